@@ -1,0 +1,29 @@
+package dev.loadline.context;
+
+import dev.loadline.core.Agent;
+import dev.loadline.core.ContextReport;
+import dev.loadline.core.Prompt;
+
+import java.util.List;
+
+/** What the address {@code context} is asked. */
+public sealed interface ContextTask {
+    /**
+     * Make a prompt. {@code history}: what was said before, oldest first, already bounded by the
+     * store; {@code input}: the user's new messages in order, never cut (they become one user
+     * message, joined by blank lines).
+     */
+    record Assemble(Agent agent, int step, List<Prompt.Said> history, List<Prompt.Said> input)
+            implements ContextTask {}
+
+    /** Does this text with the agent's instructions fit the agent's budget? */
+    record Measure(Agent agent, String text) implements ContextTask {}
+
+    /** What is answered. */
+    sealed interface Answer {
+        record Assembled(Prompt prompt, ContextReport report) implements Answer {}
+
+        /** {@code tokens}: instructions and text together. */
+        record Measured(int tokens, boolean fits) implements Answer {}
+    }
+}

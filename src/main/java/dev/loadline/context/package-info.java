@@ -1,0 +1,11 @@
+/**
+ * What goes into the prompt, what it cost, what was cut.
+ *
+ * <p>Face: {@link dev.loadline.context.ContextTask} (what the address {@code context} is asked),
+ * {@link dev.loadline.context.Assembler} (a pure function). Thread: {@code ContextVerticle}'s loop;
+ * big texts are counted on a worker. May import: guard, mailbox, telemetry, core.
+ */
+@NullMarked
+package dev.loadline.context;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,19 @@
+package dev.loadline.core;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+
+import java.util.Locale;
+
+/** How urgent work is, most urgent first. {@code CONTROL} frees resources and is never shed. */
+public enum WorkClass {
+    CONTROL,
+    INTERACTIVE,
+    WEBHOOK,
+    SCHEDULED,
+    BACKGROUND;
+
+    @JsonValue
+    public String wire() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,29 @@
+package dev.loadline.engine;
+
+import dev.loadline.core.ConversationKey;
+import dev.loadline.core.WhenBusy;
+import dev.loadline.turn.Submitted;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Map;
+
+/**
+ * A message for a conversation, already checked by the door for form and ranges.
+ *
+ * @param receivedNanos monotonic clock when the last byte of the request was read
+ * @param authenticatedNanos monotonic clock when the principal was known
+ */
+public record Submission(
+        ConversationKey conversation,
+        String text,
+        @Nullable String key,
+        @Nullable WhenBusy whenBusy,
+        @Nullable Long deadlineMs,
+        @Nullable Map<String, String> metadata,
+        long receivedNanos,
+        long authenticatedNanos) {
+
+    /** Where the message went. Attach to {@code submitted.turn()} for its events. */
+    public record Reply(Submitted submitted) {}
+}

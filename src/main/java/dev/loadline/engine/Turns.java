@@ -1,0 +1,75 @@
+package dev.loadline.engine;
+
+import dev.loadline.core.Agent;
+import dev.loadline.core.ConversationKey;
+import dev.loadline.core.Principal;
+import dev.loadline.core.TurnId;
+import dev.loadline.turn.By;
+import dev.loadline.turn.Conversation;
+import dev.loadline.turn.Message;
+import dev.loadline.turn.Page;
+import dev.loadline.turn.Turn;
+
+import io.vertx.core.Future;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+
+/**
+ * What the doors may ask. Any event loop; answers come on the asker's context. A failed future
+ * carries a {@link dev.loadline.core.ProblemException} with the problem to answer (what belongs to
+ * another principal is {@code not_found}); anything else is a bug.
+ */
+public interface Turns {
+    /** A conversation, and whether this call created it. */
+    record Opened(Conversation conversation, boolean created) {}
+
+    /** The configured agents, by name. */
+    List<AgentView> agents();
+
+    /** An agent as the wire shows it. */
+    record AgentView(
+            String name,
+            @Nullable String description,
+            List<String> tools,
+            String model,
+            boolean rehearsal) {
+        public static AgentView of(Agent agent, boolean rehearsal) {
+            return new AgentView(
+                    agent.name(), agent.description(), List.of(), agent.model(), rehearsal);
+        }
+    }
+
+    /**
+     * Creates a conversation or finds it; {@code conflict} (agent_differs) if it has another agent.
+     */
+    Future<Opened> open(Principal principal, String agent, @Nullable String id);
+
+    Future<Conversation> conversation(ConversationKey key);
+
+    Future<Page<Conversation>> conversations(
+            Principal principal, int limit, @Nullable String before);
+
+    Future<Page<Message>> messages(
+            ConversationKey key, int limit, @Nullable String before, @Nullable String after);
+
+    /** Newest first, without steps. */
+    Future<Page<Turn>> turns(ConversationKey key, int limit, @Nullable String before);
+
+    Future<Void> delete(ConversationKey key);
+
+    /** Completes once the message is durable (or the turn that it repeats is known). */
+    Future<Submission.Reply> submit(Submission submission);
+
+    Future<Turn> turn(Principal principal, TurnId id);
+
+    /** Idempotent, also on an ended turn; completes once the wish is with the turn's owner. */
+    Future<Turn> cancel(Principal principal, TurnId id, By by);
+
+    /**
+     * {@code after}: a cursor from the wire, or null for the start. {@code invalid_request} (path
+     * after) if it is none of this turn.
+     */
+    Future<Attachment> attach(Principal principal, TurnId id, @Nullable String after);
+}

@@ -1,0 +1,12 @@
+/**
+ * Language models behind one streaming face.
+ *
+ * <p>Face: {@link dev.loadline.model.LanguageModel}, {@link dev.loadline.model.Models}. Bodies:
+ * {@code rehearsal} (built in, no network) and {@code openai} (any OpenAI-compatible server).
+ * Thread: a call lives on the event loop that started it. May import: guard, mailbox, telemetry,
+ * core.
+ */
+@NullMarked
+package dev.loadline.model;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,26 @@
+package dev.loadline.store;
+
+import dev.loadline.core.TurnId;
+import dev.loadline.turn.Step;
+import dev.loadline.turn.TurnEnd;
+import dev.loadline.turn.TurnMemo;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A turn's outcome, to be stored in one transaction with the start of the turn that waits next.
+ *
+ * @param lastStep the step that ended it, if one was begun; also one that was cut short
+ * @param text all that the turn said; if it is not empty it becomes the assistant's message
+ * @param messageId of that message
+ * @param cursor past the turn's last event
+ */
+public record EndedTurn(
+        TurnId turn,
+        TurnEnd end,
+        TurnMemo memo,
+        @Nullable Step lastStep,
+        String text,
+        String messageId,
+        String cursor,
+        long endedMs) {}

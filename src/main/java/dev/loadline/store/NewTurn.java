@@ -1,0 +1,45 @@
+package dev.loadline.store;
+
+import dev.loadline.core.ConversationKey;
+import dev.loadline.core.Origin;
+import dev.loadline.core.TurnId;
+import dev.loadline.core.WorkClass;
+import dev.loadline.turn.Chain;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Map;
+
+/**
+ * A message to be stored as a turn, with all that the transaction needs to decide.
+ *
+ * @param id chosen by the caller: the same insert tried again after a lost commit finds itself by
+ *     it
+ * @param whenBusySaid true if the client named a mode: then a resend of the same text is not held
+ *     for impatience
+ * @param rejectWhenBusy true: refuse rather than wait
+ * @param waitingMax how many turns may wait in a conversation
+ * @param resendWindowMs how young the newest unfinished turn must be for the same text to attach to
+ *     it
+ * @param attachDuplicateText true: attach even under another key
+ * @param createdMs wall clock now
+ * @param deadlineMs wall clock at which the turn fails unless ended
+ */
+public record NewTurn(
+        TurnId id,
+        ConversationKey conversation,
+        String agent,
+        Origin origin,
+        WorkClass workClass,
+        String messageId,
+        String text,
+        @Nullable String key,
+        boolean whenBusySaid,
+        boolean rejectWhenBusy,
+        int waitingMax,
+        long resendWindowMs,
+        boolean attachDuplicateText,
+        long createdMs,
+        long deadlineMs,
+        @Nullable Map<String, String> metadata,
+        Chain chain) {}

@@ -1,0 +1,72 @@
+package dev.loadline.store;
+
+import dev.loadline.core.Problem;
+import dev.loadline.core.Rfc3339;
+import dev.loadline.turn.By;
+import dev.loadline.turn.Finish;
+import dev.loadline.turn.Status;
+import dev.loadline.turn.Step;
+import dev.loadline.turn.Turn;
+import dev.loadline.turn.TurnEnd;
+import dev.loadline.turn.TurnHead;
+import dev.loadline.turn.TurnMemo;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+
+/**
+ * A turn as the store has it.
+ *
+ * @param attempt how often it was begun; 0 while it waits
+ * @param takeovers begun again because its owner died, since the last checkpoint
+ * @param cursor of an ended turn: past its last event; else the start of the attempt
+ * @param steps the finished steps; null once retention has deleted them
+ * @param text of an ended turn all that it said, else of its finished steps
+ */
+public record StoredTurn(
+        TurnHead head,
+        Status status,
+        int attempt,
+        int takeovers,
+        @Nullable String node,
+        String cursor,
+        TurnMemo memo,
+        @Nullable List<Step> steps,
+        String text,
+        @Nullable TurnEnd end,
+        @Nullable Long endedMs) {
+
+    /** As the wire shows it. */
+    public Turn view() {
+        Finish finish = end instanceof TurnEnd.Completed(Finish why) ? why : null;
+        Problem problem = end instanceof TurnEnd.Failed(Problem why) ? why : null;
+        By by = end instanceof TurnEnd.Cancelled(By who) ? who : null;
+        return new Turn(
+                head.id().value(),
+                head.conversation().id(),
+                head.agent(),
+                status,
+                head.origin(),
+                cursor,
+                null,
+                Math.max(1, attempt),
+                node,
+                head.input(),
+                steps,
+                text,
+                finish == null ? null : text.substring(Math.min(memo.answerAt(), text.length())),
+                finish,
+                problem,
+                by,
+                memo.usage(),
+                memo.timings(),
+                memo.context(),
+                memo.degradations(),
+                List.of(),
+                head.chain(),
+                Rfc3339.of(head.createdMs()),
+                endedMs == null ? null : Rfc3339.of(endedMs),
+                head.metadata());
+    }
+}

@@ -1,0 +1,90 @@
+package dev.loadline.turn;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+
+import dev.loadline.core.ContextReport;
+import dev.loadline.core.Origin;
+import dev.loadline.core.Problem;
+import dev.loadline.core.Usage;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happened in a turn, but for its text, which grows in the feed. The members are those of the
+ * wire; of a last event, {@code text} and {@code answer} are added when it is written, so that no
+ * second copy of the text is held.
+ */
+public sealed interface TurnEvent {
+    /** The event's name on the wire. */
+    @JsonIgnore
+    String type();
+
+    record Accepted(String conversation, String agent, Origin origin, Message input)
+            implements TurnEvent {
+        @Override
+        public String type() {
+            return "turn.accepted";
+        }
+    }
+
+    record Queued(int position) implements TurnEvent {
+        @Override
+        public String type() {
+            return "turn.queued";
+        }
+    }
+
+    record Started(String node, int attempt) implements TurnEvent {
+        @Override
+        public String type() {
+            return "turn.started";
+        }
+    }
+
+    record ContextReady(ContextReport report) implements TurnEvent {
+        @Override
+        public String type() {
+            return "context.ready";
+        }
+    }
+
+    record Degraded(Degradation what) implements TurnEvent {
+        @Override
+        public String type() {
+            return "turn.degraded";
+        }
+    }
+
+    /** What was received of this step is void. {@code reason}: takeover, fallback or retry. */
+    record Reset(int step, String reason) implements TurnEvent {
+        @Override
+        public String type() {
+            return "text.reset";
+        }
+    }
+
+    /** A turn's last event. */
+    sealed interface Last extends TurnEvent {}
+
+    record Completed(Finish finish, Usage usage, Timings timings, @Nullable String next)
+            implements Last {
+        @Override
+        public String type() {
+            return "turn.completed";
+        }
+    }
+
+    record Failed(Problem problem) implements Last {
+        @Override
+        public String type() {
+            return "turn.failed";
+        }
+    }
+
+    record Cancelled(By by) implements Last {
+        @Override
+        public String type() {
+            return "turn.cancelled";
+        }
+    }
+}
