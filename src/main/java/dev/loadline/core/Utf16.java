@@ -20,15 +20,13 @@ public final class Utf16 {
     }
 
     private static int firstLone(String text, int from) {
-        for (int i = from; i < text.length(); i++) {
+        int i = from;
+        while (i < text.length()) {
             char c = text.charAt(i);
-            if (!Character.isSurrogate(c)) continue;
-            boolean pair =
-                    Character.isHighSurrogate(c)
-                            && i + 1 < text.length()
-                            && Character.isLowSurrogate(text.charAt(i + 1));
-            if (!pair) return i;
-            i++;
+            if (!Character.isSurrogate(c)) i++;
+            else if (Character.isSurrogatePair(c, i + 1 < text.length() ? text.charAt(i + 1) : 0))
+                i += 2;
+            else return i;
         }
         return -1;
     }
