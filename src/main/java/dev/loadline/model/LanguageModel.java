@@ -1,5 +1,7 @@
 package dev.loadline.model;
 
+import org.jspecify.annotations.Nullable;
+
 /** A language model that streams. */
 public interface LanguageModel {
     /** Its name in the configuration. */
@@ -7,6 +9,9 @@ public interface LanguageModel {
 
     /** True if it only plays a model's part. */
     boolean rehearsal();
+
+    /** What so many tokens cost by the configured prices; null without prices. */
+    @Nullable Double cost(long input, long cached, long output);
 
     /**
      * Starts a call. Nothing is told to the listener before this returns; everything is told on the

@@ -67,11 +67,13 @@ public final class Feed {
 
     private final TurnHead head;
     private final int attempt;
+    private final List<Step> earlier;
     private final CopyOnWriteArrayList<Runnable> wakeUps = new CopyOnWriteArrayList<>();
 
     private volatile Entry[] entries = new Entry[16];
     private volatile int size;
     private volatile boolean over;
+    private volatile boolean left;
 
     // The writer's own: the text under way.
     private @Nullable Said last;
@@ -171,6 +173,22 @@ public final class Feed {
         for (Runnable wakeUp : wakeUps) wakeUp.run();
     }
 
+    /** The step's text so far. */
+    public String stepText() {
+        return text.substring(0, text.length());
+    }
+
+    /** The step's reasoning so far. */
+    public String stepReasoning() {
+        return reasoning.substring(0, reasoning.length());
+    }
+
+    /** No more is written and no last event comes: whoever reads must come back and ask where it goes on. */
+    public void leave() {
+        left = true;
+        wake();
+    }
+
     /** UTF-16 units of the step's text so far. */
     public int textLength() {
         return text.length();
@@ -198,6 +216,11 @@ public final class Feed {
     /** True once the last event is among the entries. */
     public boolean over() {
         return over;
+    }
+
+    /** True once this node has nothing more to say about the turn, though it has not ended. */
+    public boolean left() {
+        return left;
     }
 
     /**

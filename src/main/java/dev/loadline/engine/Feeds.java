@@ -1,0 +1,56 @@
+package dev.loadline.engine;
+
+import dev.loadline.core.ConversationKey;
+import dev.loadline.core.TurnId;
+import dev.loadline.turn.Feed;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where this node's live turns are: the feeds that are held, and on which loop a conversation is at work. A feed may be
+ * read by any thread, so whoever has its id reads it straight; work goes to the loop by the bus. Any thread.
+ */
+final class Feeds {
+    /** A feed, and the loop that writes it. */
+    record Held(Feed feed, int loop) {}
+
+    private record Place(int loop, int claims) {}
+
+    private final ConcurrentMap<TurnId, Held> held = new ConcurrentHashMap<>();
+    private final ConcurrentMap<ConversationKey, Place> places = new ConcurrentHashMap<>();
+
+    void hold(Feed feed, int loop) {
+        held.put(feed.head().id(), new Held(feed, loop));
+    }
+
+    void drop(Feed feed) {
+        held.computeIfPresent(feed.head().id(), (id, there) -> there.feed() == feed ? null : there);
+    }
+
+    @Nullable Held find(TurnId id) {
+        return held.get(id);
+    }
+
+    int size() {
+        return held.size();
+    }
+
+    /** The loop where this conversation is at work, else the one preferred; it stays there until {@link #release}. */
+    int claim(ConversationKey key, int preferred) {
+        Place place = places.compute(
+                key,
+                (k, there) -> there == null ? new Place(preferred, 1) : new Place(there.loop(), there.claims() + 1));
+        return place.loop();
+    }
+
+    /** Gives back one claim. */
+    void release(ConversationKey key) {
+        places.computeIfPresent(
+                key, (k, there) -> there.claims() == 1 ? null : new Place(there.loop(), there.claims() - 1));
+    }
+
+    int claimed() {
+        return places.size();
+    }
+}

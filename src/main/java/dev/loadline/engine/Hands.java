@@ -1,0 +1,32 @@
+package dev.loadline.engine;
+
+import dev.loadline.core.Agent;
+import dev.loadline.core.Clock;
+import dev.loadline.core.Ids;
+import dev.loadline.core.Timers;
+import dev.loadline.mailbox.Bus;
+import dev.loadline.mailbox.MailboxPolicy;
+import dev.loadline.telemetry.MailboxCounters;
+import dev.loadline.model.LanguageModel;
+import dev.loadline.store.TurnStore;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * All that the engine reaches the world with.
+ *
+ * @param models by the name in the configuration; every agent's model is there
+ * @param admission how many turns run on this node, and how long a submission may wait for a slot
+ */
+public record Hands(
+        String node,
+        Clock clock,
+        Timers timers,
+        Ids ids,
+        TurnStore store,
+        Bus bus,
+        Map<String, Agent> agents,
+        Function<String, LanguageModel> models,
+        MailboxPolicy admission,
+        MailboxCounters mailboxes,
+        TurnCounts counts) {}

@@ -1,0 +1,214 @@
+package dev.loadline.engine;
+
+import dev.loadline.core.ConversationKey;
+import dev.loadline.core.Deadline;
+import dev.loadline.core.Timers;
+import dev.loadline.core.TurnId;
+import dev.loadline.core.WorkClass;
+import dev.loadline.mailbox.Bus;
+import dev.loadline.mailbox.Letter;
+import dev.loadline.mailbox.Mailbox;
+import dev.loadline.mailbox.MailboxPolicy;
+import dev.loadline.mailbox.Reply;
+import dev.loadline.store.Fence;
+import dev.loadline.store.StoredTurn;
+import dev.loadline.turn.By;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One life of this node, from joining to leaving: its lease, the engines of its loops, what it takes over. MECHANISMS §3.
+ *
+ * <p>Thread: {@link #begin}, {@link #keep} and {@link #handOver} on one loop; the rest as said.
+ */
+public final class NodeLife {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeLife.class);
+    private static final Duration POLL_EVERY = Duration.ofSeconds(1);
+    private static final Duration CONTROL_WAIT = Duration.ofSeconds(5);
+    private static final int TAKEN_AT_ONCE = 50; // conversations a second
+    private static final int COMMANDS_MAX = 4096;
+
+    private final Hands hands;
+    private final Lease lease;
+    private final boolean exclusive;
+    private final Feeds feeds = new Feeds();
+    private final Admission admission;
+    private final List<Integer> loops = new CopyOnWriteArrayList<>();
+    private final List<Timers.Timer> timers = new ArrayList<>();
+    private boolean renewing;
+    private boolean polling;
+
+    private NodeLife(Hands hands, Lease lease, boolean exclusive) {
+        this.hands = hands;
+        this.lease = lease;
+        this.exclusive = exclusive;
+        this.admission = new Admission(hands, feeds);
+    }
+
+    /**
+     * Joins the store as a new life of this node.
+     *
+     * @param exclusive true if a lock proves that no other node is at the database
+     */
+    public static Future<NodeLife> begin(Hands hands, boolean exclusive) {
+        long asked = hands.clock().nanos();
+        return hands.store()
+                .join(hands.node(), Lease.LENGTH)
+                .map(fence -> new NodeLife(hands, new Lease(hands.clock(), fence, exclusive, asked), exclusive));
+    }
+
+    Feeds feeds() {
+        return feeds;
+    }
+
+    public Admission admission() {
+        return admission;
+    }
+
+    Hands hands() {
+        return hands;
+    }
+
+    Fence fence() {
+        return lease.fence();
+    }
+
+    /** A loop that takes turns. */
+    public interface OpenLoop {
+        /** Leaves what still runs as it is in the store, and takes nothing more. On that loop. */
+        Future<Void> close();
+    }
+
+    /** Serves {@code turn.<loop>} on the caller's loop. */
+    public OpenLoop openLoop(int loop) {
+        var engine = new Engine(hands, lease, feeds, admission, loop);
+        var policy = MailboxPolicy.untilDeadline(COMMANDS_MAX, COMMANDS_MAX);
+        Mailbox<Command, Command.Done> mailbox = Mailbox.create(
+                address(loop), policy, hands.clock(), hands.timers(), new TurnService(engine, hands), hands.mailboxes());
+        Bus.Served served = hands.bus().serve(address(loop), mailbox);
+        loops.add(loop);
+        return () -> {
+            engine.cutShort();
+            return served.end();
+        };
+    }
+
+    /** How many conversations are at work on this node. */
+    public int liveConversations() {
+        return feeds.claimed();
+    }
+
+    static String address(int loop) {
+        return "turn." + loop;
+    }
+
+    /** Takes over what lives before this one (or other nodes, now dead) left: one batch. Answers how many turns. */
+    public Future<Integer> takeOver() {
+        return hands.store().takeOver(lease.fence(), exclusive, TAKEN_AT_ONCE).compose(taken -> {
+            Map<ConversationKey, List<StoredTurn>> lines = new LinkedHashMap<>();
+            for (StoredTurn turn : taken) {
+                lines.computeIfAbsent(turn.head().conversation(), k -> new ArrayList<>())
+                        .add(turn);
+            }
+            List<Future<Reply<Command.Done>>> adopted = new ArrayList<>();
+            lines.forEach((key, turns) -> adopted.add(adopt(key, turns)));
+            return Future.join(adopted).map(taken.size());
+        });
+    }
+
+    private Future<Reply<Command.Done>> adopt(ConversationKey key, List<StoredTurn> turns) {
+        int loop = feeds.claim(key, loops.get(Math.floorMod(key.hashCode(), loops.size())));
+        return command(loop, new Command.Adopt(turns)).onComplete(done -> feeds.release(key));
+    }
+
+    /** Renews the lease and looks for cancels and orphans from now on, until {@link #handOver} or {@link #stop}. */
+    public void keep() {
+        timers.add(hands.timers().every(Lease.RENEW_EVERY, this::renew));
+        timers.add(hands.timers().every(POLL_EVERY, this::poll));
+    }
+
+    private void renew() {
+        if (!lease.holds()) silence();
+        if (renewing) return;
+        renewing = true;
+        long asked = hands.clock().nanos();
+        hands.store().renew(lease.fence(), Lease.LENGTH).onComplete(done -> {
+            renewing = false;
+            if (done.failed()) {
+                LOG.warn("the lease could not be renewed: {}", done.cause().getMessage());
+            } else if (done.result()) {
+                lease.renewed(asked);
+            } else {
+                LOG.error("another life of node {} has begun; this one falls silent", hands.node());
+                lease.lost();
+                silence();
+            }
+        });
+    }
+
+    private void silence() {
+        for (int loop : loops) command(loop, new Command.Silence()).onComplete(NodeLife::logBroken);
+    }
+
+    private void poll() {
+        if (polling || !lease.holds()) return;
+        polling = true;
+        cancels().compose(none -> takeOver()).onComplete(done -> {
+            polling = false;
+            if (done.failed()) {
+                LOG.warn("looking for cancels and orphans failed: {}", done.cause().getMessage());
+            } else if (done.result() > 0) {
+                LOG.info("took over {} turns", done.result());
+            }
+        });
+    }
+
+    private Future<Void> cancels() {
+        return hands.store().cancelsAsked(lease.fence()).map(asked -> {
+            for (TurnId id : asked) {
+                Feeds.Held held = feeds.find(id);
+                if (held != null) command(held.loop(), new Command.Cancel(id, By.USER)).onComplete(NodeLife::logBroken);
+            }
+            return null;
+        });
+    }
+
+    Future<Reply<Command.Done>> command(int loop, Command command) {
+        return command(loop, command, CONTROL_WAIT);
+    }
+
+    private Future<Reply<Command.Done>> command(int loop, Command command, Duration wait) {
+        return hands.bus()
+                .ask(address(loop), new Letter<>(command, WorkClass.CONTROL, Deadline.after(hands.clock(), wait)));
+    }
+
+    private static void logBroken(io.vertx.core.AsyncResult<Reply<Command.Done>> done) {
+        if (done.succeeded() && done.result() instanceof Reply.Broken<Command.Done>(Throwable why)) {
+            LOG.error("a command broke", why);
+        }
+    }
+
+    /**
+     * Nothing begins any more; completes when no turn runs here, or when the grace is over. What then still runs stays
+     * as it is in the store, for whoever comes next.
+     */
+    public Future<Void> handOver(Duration grace) {
+        List<Future<Reply<Command.Done>>> loopsEmpty = new ArrayList<>();
+        for (int loop : loops) loopsEmpty.add(command(loop, new Command.HandOver(), grace));
+        return Future.join(loopsEmpty).mapEmpty();
+    }
+
+    /** Stops the polling and ends the lease: who takes over need not wait for it to expire. */
+    public Future<Void> stop() {
+        timers.forEach(Timers.Timer::cancel);
+        timers.clear();
+        return hands.store().leave(lease.fence());
+    }
+}

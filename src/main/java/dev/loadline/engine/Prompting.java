@@ -1,0 +1,124 @@
+package dev.loadline.engine;
+
+import dev.loadline.context.ContextTask;
+import dev.loadline.core.Deadline;
+import dev.loadline.core.Problem;
+import dev.loadline.core.Problem.Code;
+import dev.loadline.core.ProblemException;
+import dev.loadline.core.Prompt;
+import dev.loadline.mailbox.Letter;
+import dev.loadline.model.LanguageModel;
+import dev.loadline.model.ModelRequest;
+import dev.loadline.telemetry.StageClock.Stage;
+import dev.loadline.turn.Message;
+import dev.loadline.turn.TurnEvent;
+import dev.loadline.turn.TurnInput;
+import dev.loadline.turn.TurnMemo;
+import dev.loadline.turn.TurnState;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+
+/** Carries out the first half of a step: the history, the prompt, the call to the model. The turn's loop. */
+final class Prompting {
+    private static final Duration STORE_PAUSE = Duration.ofMillis(500);
+    private static final int CHARS_PER_TOKEN = 8; // more than any text has, so that the bound never cuts what would fit
+
+    private final Engine engine;
+    private final Hands hands;
+
+    Prompting(Engine engine, Hands hands) {
+        this.engine = engine;
+        this.hands = hands;
+    }
+
+    void assemble(LiveTurn turn, int step) {
+        if (turn.agent.model().isEmpty()) {
+            engine.input(
+                    turn,
+                    new TurnInput.PromptFailed(Problem.of(
+                            Code.INVALID_REQUEST, "the agent " + turn.agent.name() + " is no longer configured")));
+            return;
+        }
+        history(turn).onComplete(read -> {
+            if (!awaits(turn, step)) return;
+            if (read.succeeded()) ask(turn, step, read.result());
+            else hands.timers().after(STORE_PAUSE, () -> again(turn, step)); // acknowledged work waits for the store
+        });
+    }
+
+    private void again(LiveTurn turn, int step) {
+        if (awaits(turn, step)) assemble(turn, step);
+    }
+
+    private static boolean awaits(LiveTurn turn, int step) {
+        return turn.state.equals(new TurnState.Assembling(step));
+    }
+
+    private Future<List<Message>> history(LiveTurn turn) {
+        if (turn.head.seq() <= 1) return Future.succeededFuture(List.of());
+        int charsMax = turn.agent.budget().tokens() * CHARS_PER_TOKEN;
+        return hands.store().history(turn.head.conversation(), turn.head.seq(), charsMax);
+    }
+
+    private void ask(LiveTurn turn, int step, List<Message> history) {
+        turn.stages.reached(Stage.STATE, engine.now());
+        var task = new ContextTask.Assemble(turn.agent, step, said(history), said(turn.head.input()));
+        var letter = new Letter<ContextTask>(task, turn.head.workClass(), deadline(turn));
+        hands.bus()
+                .<ContextTask, ContextTask.Answer>ask("context", letter)
+                .compose(Problems::answer)
+                .onComplete(done -> {
+                    if (!awaits(turn, step)) return;
+                    if (done.succeeded()) ready(turn, (ContextTask.Answer.Assembled) done.result());
+                    else failed(turn, done.cause());
+                });
+    }
+
+    private void ready(LiveTurn turn, ContextTask.Answer.Assembled assembled) {
+        TurnMemo memo = turn.memo;
+        turn.prompt = assembled.prompt();
+        turn.memo = new TurnMemo(
+                memo.version(),
+                memo.step(),
+                memo.usage(),
+                memo.timings(),
+                assembled.report(),
+                memo.degradations(),
+                memo.answerAt());
+        turn.stages.reached(Stage.CONTEXT, engine.now());
+        hands.counts().context(turn.head, assembled.report());
+        turn.feed.happened(new TurnEvent.ContextReady(assembled.report()));
+        engine.input(turn, new TurnInput.PromptReady());
+    }
+
+    private void failed(LiveTurn turn, Throwable why) {
+        if (why instanceof ProblemException known) engine.input(turn, new TurnInput.PromptFailed(known.problem()));
+        else engine.broke(turn, why);
+    }
+
+    void callModel(LiveTurn turn, int step) {
+        if (!engine.ours()) {
+            engine.input(turn, new TurnInput.Fenced());
+            return;
+        }
+        Prompt prompt = Objects.requireNonNull(turn.prompt, "no prompt");
+        LanguageModel model = hands.models().apply(turn.agent.model());
+        var talk = new Talk(engine, turn, model, prompt.tokens(), engine.now());
+        turn.talk = talk;
+        turn.call = model.stream(
+                new ModelRequest(turn.head.id(), turn.feed.attempt(), step, prompt, deadline(turn)), talk);
+    }
+
+    private Deadline deadline(LiveTurn turn) {
+        long leftMs = Math.max(1, turn.head.deadlineMs() - hands.clock().millis());
+        return Deadline.after(hands.clock(), Duration.ofMillis(leftMs));
+    }
+
+    private static List<Prompt.Said> said(List<Message> messages) {
+        return messages.stream()
+                .map(message -> new Prompt.Said(message.id(), message.role() == Message.Role.USER, message.text()))
+                .toList();
+    }
+}

@@ -1,0 +1,148 @@
+package dev.loadline.engine;
+
+import dev.loadline.core.Agent;
+import dev.loadline.core.Origin;
+import dev.loadline.core.Problem;
+import dev.loadline.core.ProblemException;
+import dev.loadline.core.TurnId;
+import dev.loadline.core.Utf16;
+import dev.loadline.core.WhenBusy;
+import dev.loadline.core.WorkClass;
+import dev.loadline.mailbox.Slot;
+import dev.loadline.store.NewTurn;
+import dev.loadline.store.StoreFailure;
+import dev.loadline.store.SubmitDecision;
+import dev.loadline.turn.Chain;
+import dev.loadline.turn.Submitted;
+import dev.loadline.turn.TurnHead;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stores submissions. A commit whose answer was lost is asked again with the same ids until it is known what became of
+ * it: the client is told 503 meanwhile and comes back with its key; what turns out to be stored is run. This loop only.
+ */
+final class Submitting {
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+    private static final int UNSETTLED_MAX = 256;
+
+    private final Engine engine;
+    private final Hands hands;
+    private int unsettled;
+
+    Submitting(Engine engine, Hands hands) {
+        this.engine = engine;
+        this.hands = hands;
+    }
+
+    Future<Submitted> submit(Submission submission, Agent agent, Slot slot) {
+        slot.keep();
+        if (engine.leaving() || !engine.ours() || unsettled >= UNSETTLED_MAX) {
+            slot.release();
+            return Problems.failed(engine.leaving() ? Problems.draining() : Problems.storeUnavailable());
+        }
+        Promise<Submitted> answer = Promise.promise();
+        store(new Attempt(submission, newTurn(submission, agent), slot, answer), FIRST_PAUSE, false);
+        return answer.future();
+    }
+
+    private record Attempt(Submission submission, NewTurn turn, Slot slot, Promise<Submitted> answer) {}
+
+    private void store(Attempt attempt, Duration pause, boolean inDoubt) {
+        hands.store().submit(engine.fence(), attempt.turn()).onComplete(done -> {
+            if (done.succeeded()) {
+                if (inDoubt) unsettled--;
+                decided(attempt, done.result());
+            } else if (inDoubt || isUnknown(done.cause())) {
+                if (!inDoubt) unsettled++;
+                attempt.answer().tryFail(new ProblemException(Problems.storeUnavailable()));
+                Duration longer = pause.multipliedBy(2);
+                Duration next = longer.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : longer;
+                hands.timers().after(pause, () -> store(attempt, next, true));
+            } else {
+                attempt.slot().release();
+                attempt.answer().tryFail(Problems.worded(done.cause()));
+            }
+        });
+    }
+
+    private static boolean isUnknown(Throwable why) {
+        return why instanceof StoreFailure failure && failure.kind() == StoreFailure.Kind.UNKNOWN;
+    }
+
+    private void decided(Attempt attempt, SubmitDecision decision) {
+        if (decision instanceof SubmitDecision.Accepted(TurnHead head, int position)) {
+            accepted(attempt, head, position);
+            return;
+        }
+        attempt.slot().release();
+        switch (decision) {
+            case SubmitDecision.Accepted other -> throw new IllegalStateException("handled above");
+            case SubmitDecision.Duplicate(TurnId first) ->
+                attempt.answer().tryComplete(submitted(first, attempt.turn(), true, 0));
+            case SubmitDecision.KeyReused(TurnId first) ->
+                refuse(
+                        attempt,
+                        Problem.conflict("key_reused", "the key stands for another text already")
+                                .withTurn(first));
+            case SubmitDecision.Busy(TurnId running) ->
+                refuse(
+                        attempt,
+                        Problem.conflict("busy", "a turn of the conversation runs or waits")
+                                .withTurn(running));
+            case SubmitDecision.WaitingFull(TurnId running) ->
+                refuse(
+                        attempt,
+                        Problem.conflict("waiting_full", "enough turns of the conversation wait already")
+                                .withTurn(running));
+            case SubmitDecision.NoConversation none -> refuse(attempt, Problem.notFound("conversation"));
+            case SubmitDecision.Elsewhere(String node) -> refuse(attempt, Problems.storeUnavailable());
+        }
+    }
+
+    private void accepted(Attempt attempt, TurnHead head, int position) {
+        LiveTurn known = engine.find(head.id());
+        if (known == null) engine.accepted(head, position, attempt.submission(), attempt.slot());
+        else attempt.slot().release();
+        attempt.answer().tryComplete(submitted(head.id(), attempt.turn(), false, position));
+    }
+
+    private static void refuse(Attempt attempt, Problem problem) {
+        attempt.answer().tryFail(new ProblemException(problem));
+    }
+
+    private static Submitted submitted(TurnId id, NewTurn turn, boolean duplicate, int position) {
+        Integer place = position > 0 ? position : null;
+        return new Submitted(id.value(), turn.conversation().id(), duplicate, null, null, place);
+    }
+
+    private NewTurn newTurn(Submission submission, Agent agent) {
+        TurnId id = hands.ids().turn();
+        long now = hands.clock().millis();
+        Long asked = submission.deadlineMs();
+        WhenBusy said = submission.whenBusy();
+        WhenBusy mode = said == null ? agent.busy().whenBusy() : said;
+        @Nullable String key = submission.key();
+        return new NewTurn(
+                id,
+                submission.conversation(),
+                agent.name(),
+                Origin.CHAT,
+                WorkClass.INTERACTIVE,
+                hands.ids().message(),
+                Utf16.wellFormed(submission.text()),
+                key,
+                said != null,
+                mode == WhenBusy.REJECT,
+                agent.busy().waiting(),
+                agent.busy().resendWindow().toMillis(),
+                agent.busy().duplicateText() == Agent.DuplicateText.ATTACH,
+                now,
+                now + (asked == null ? agent.limits().deadline().toMillis() : asked),
+                submission.metadata(),
+                Chain.rootOf(id.value()));
+    }
+}

@@ -1,0 +1,130 @@
+package dev.loadline.engine;
+
+import dev.loadline.core.Agent;
+import dev.loadline.core.Outcome;
+import dev.loadline.core.Usage;
+import dev.loadline.model.LanguageModel;
+import dev.loadline.model.ModelAnswer;
+import dev.loadline.model.ModelListener;
+import dev.loadline.telemetry.StageClock.Stage;
+import dev.loadline.turn.Finish;
+import dev.loadline.turn.TurnInput;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One step's conversation with a model: its text goes straight to the feed, its end to the machine. Per token: one append,
+ * two comparisons, no timer, no allocation of its own. The turn's loop.
+ */
+final class Talk implements ModelListener {
+    private static final int CHARS_PER_TOKEN = 4;
+    private static final int CHECK_EVERY = 256;
+
+    private final Engine engine;
+    private final LiveTurn turn;
+    private final LanguageModel model;
+    private final long promptTokens;
+    private final long begunNanos;
+    private int checkAt = CHECK_EVERY;
+    private @Nullable Usage usage;
+    private long tookMs;
+    private boolean over;
+
+    Talk(Engine engine, LiveTurn turn, LanguageModel model, long promptTokens, long nowNanos) {
+        this.engine = engine;
+        this.turn = turn;
+        this.model = model;
+        this.promptTokens = promptTokens;
+        this.begunNanos = nowNanos;
+    }
+
+    @Override
+    public void sent() {
+        turn.stages.reached(Stage.MODEL_REQUEST, engine.now());
+    }
+
+    @Override
+    public void text(String delta) {
+        if (!speaks()) return;
+        turn.feed.text(delta);
+        grown();
+    }
+
+    @Override
+    public void reasoning(String delta) {
+        if (!speaks()) return;
+        turn.feed.reasoning(delta);
+        grown();
+    }
+
+    @Override
+    public void ended(Outcome<ModelAnswer> outcome) {
+        if (!speaks()) return;
+        over = true;
+        took();
+        engine.modelEnded(turn, model, outcome, engine.now() - begunNanos);
+        switch (outcome) {
+            case Outcome.Ok<ModelAnswer>(ModelAnswer answer) -> {
+                usage = answer.usage();
+                Finish finish = answer.reason() == ModelAnswer.Reason.LENGTH ? Finish.LENGTH : Finish.STOP;
+                engine.input(turn, new TurnInput.ModelSaid(finish));
+            }
+            case Outcome.Failed<ModelAnswer> failed ->
+                engine.input(turn, new TurnInput.ModelFailed(Problems.ofModel(model.name(), failed)));
+        }
+    }
+
+    /** We ended it; nothing more is heard. */
+    void stopped() {
+        over = true;
+        took();
+    }
+
+    private void took() {
+        tookMs = (engine.now() - begunNanos) / 1_000_000;
+    }
+
+    /** An owner whose lease is over falls silent at once. */
+    private boolean speaks() {
+        if (over) return false;
+        if (!turn.stages.has(Stage.FIRST_TOKEN)) turn.stages.reached(Stage.FIRST_TOKEN, engine.now());
+        if (engine.ours()) return true;
+        engine.input(turn, new TurnInput.Fenced());
+        return false;
+    }
+
+    private void grown() {
+        int chars = turn.feed.textLength() + turn.feed.reasoningLength();
+        if (chars < checkAt) return;
+        checkAt = chars + CHECK_EVERY;
+        Agent.Limits limits = turn.agent.limits();
+        Usage sofar = turn.memo.usage().plus(estimate());
+        if (sofar.input() + sofar.output() > limits.tokens()) {
+            engine.input(turn, new TurnInput.LimitReached(Finish.TOKENS));
+        } else if (sofar.cost() != null && sofar.cost() > limits.cost()) {
+            engine.input(turn, new TurnInput.LimitReached(Finish.COST));
+        }
+    }
+
+    /** What this step used: as the provider says, else estimated. */
+    Usage used() {
+        return usage != null ? usage : estimate();
+    }
+
+    long tookMs() {
+        return tookMs;
+    }
+
+    String model() {
+        return model.name();
+    }
+
+    private Usage estimate() {
+        long reasoning = tokens(turn.feed.reasoningLength());
+        long output = tokens(turn.feed.textLength()) + reasoning;
+        return new Usage(promptTokens, 0, output, reasoning, model.cost(promptTokens, 0, output), 1, true);
+    }
+
+    private static long tokens(int chars) {
+        return (chars + CHARS_PER_TOKEN - 1) / CHARS_PER_TOKEN;
+    }
+}

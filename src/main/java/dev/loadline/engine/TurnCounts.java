@@ -1,0 +1,41 @@
+package dev.loadline.engine;
+
+import dev.loadline.core.ContextReport;
+import dev.loadline.core.Outcome;
+import dev.loadline.telemetry.StageClock;
+import dev.loadline.turn.Status;
+import dev.loadline.turn.TurnHead;
+
+/** What the engine counts. Any thread; must not block. */
+public interface TurnCounts {
+    void began();
+
+    /** It ended, or was left: it is active no more. */
+    void stopped();
+
+    void ended(TurnHead head, Status status, StageClock stages);
+
+    void context(TurnHead head, ContextReport report);
+
+    void modelCall(String model, Outcome<?> outcome, long nanos);
+
+    /** Counts nothing. */
+    static TurnCounts none() {
+        return new TurnCounts() {
+            @Override
+            public void began() {}
+
+            @Override
+            public void stopped() {}
+
+            @Override
+            public void ended(TurnHead head, Status status, StageClock stages) {}
+
+            @Override
+            public void context(TurnHead head, ContextReport report) {}
+
+            @Override
+            public void modelCall(String model, Outcome<?> outcome, long nanos) {}
+        };
+    }
+}

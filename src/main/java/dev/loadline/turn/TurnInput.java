@@ -1,0 +1,40 @@
+package dev.loadline.turn;
+
+import dev.loadline.core.Problem;
+
+/** What can happen to a turn, from the machine's point of view. Text is not among it: it goes straight to the feed. */
+public sealed interface TurnInput {
+    /** It is its turn, or (again) ours: go on with this step. */
+    record Begin(int step) implements TurnInput {}
+
+    record PromptReady() implements TurnInput {}
+
+    record PromptFailed(Problem why) implements TurnInput {}
+
+    /** The model is done and asked for nothing. */
+    record ModelSaid(Finish finish) implements TurnInput {}
+
+    record ModelFailed(Problem why) implements TurnInput {}
+
+    /** A limit of the turn is reached while the model still talks. */
+    record LimitReached(Finish limit) implements TurnInput {}
+
+    record Stop(By by) implements TurnInput {}
+
+    record DeadlinePassed() implements TurnInput {}
+
+    /** It was taken over too often. */
+    record GivenUp(Problem why) implements TurnInput {}
+
+    /** The outcome is durable. */
+    record Saved() implements TurnInput {}
+
+    /** Another owner has the conversation, or our lease is over: fall silent. */
+    record Fenced() implements TurnInput {}
+
+    /** The conversation was deleted, durably. */
+    record Deleted() implements TurnInput {}
+
+    /** We go away; somebody else will go on. */
+    record HandOver() implements TurnInput {}
+}

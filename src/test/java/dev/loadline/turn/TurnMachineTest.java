@@ -1,0 +1,144 @@
+package dev.loadline.turn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.loadline.core.Problem;
+import dev.loadline.turn.TurnInput.Begin;
+import dev.loadline.turn.TurnInput.DeadlinePassed;
+import dev.loadline.turn.TurnInput.Deleted;
+import dev.loadline.turn.TurnInput.Fenced;
+import dev.loadline.turn.TurnInput.HandOver;
+import dev.loadline.turn.TurnInput.LimitReached;
+import dev.loadline.turn.TurnInput.ModelFailed;
+import dev.loadline.turn.TurnInput.ModelSaid;
+import dev.loadline.turn.TurnInput.PromptReady;
+import dev.loadline.turn.TurnInput.Saved;
+import dev.loadline.turn.TurnInput.Stop;
+import java.util.ArrayList;
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
+
+/** Goal: the machine ends every turn once and tells nobody before it is durable. Method: inputs in, effects out. */
+class TurnMachineTest {
+    private TurnState state = new TurnState.Queued();
+    private final List<TurnEffect> effects = new ArrayList<>();
+
+    private void see(TurnInput... inputs) {
+        for (TurnInput input : inputs) {
+            Decision decision = TurnMachine.decide(state, input);
+            state = decision.state();
+            effects.addAll(decision.effects());
+        }
+    }
+
+    @Test
+    void a_plain_turn_assembles_calls_saves_and_only_then_announces() {
+        see(new Begin(1), new PromptReady(), new ModelSaid(Finish.STOP));
+        var end = new TurnEnd.Completed(Finish.STOP);
+        assertThat(effects)
+                .containsExactly(
+                        new TurnEffect.Assemble(1), new TurnEffect.CallModel(1), new TurnEffect.Save(end));
+        see(new Saved());
+        assertThat(effects).last().isEqualTo(new TurnEffect.Announce(end));
+        assertThat(state).isEqualTo(new TurnState.Ended(end));
+    }
+
+    @Test
+    void a_stop_ends_the_call_upstream_before_it_is_saved() {
+        see(new Begin(1), new PromptReady(), new Stop(By.USER));
+        assertThat(effects.subList(2, 4))
+                .containsExactly(new TurnEffect.StopModel(), new TurnEffect.Save(new TurnEnd.Cancelled(By.USER)));
+    }
+
+    @Test
+    void a_queued_turn_can_be_stopped_and_can_miss_its_deadline() {
+        see(new Stop(By.USER));
+        assertThat(state).isEqualTo(new TurnState.Saving(new TurnEnd.Cancelled(By.USER)));
+        state = new TurnState.Queued();
+        see(new DeadlinePassed());
+        assertThat(state)
+                .isInstanceOfSatisfying(
+                        TurnState.Saving.class,
+                        saving -> assertThat(saving.end().status()).isEqualTo(Status.FAILED));
+    }
+
+    @Test
+    void a_limit_completes_the_turn_with_its_name() {
+        see(new Begin(1), new PromptReady(), new LimitReached(Finish.TOKENS));
+        assertThat(state).isEqualTo(new TurnState.Saving(new TurnEnd.Completed(Finish.TOKENS)));
+    }
+
+    @Test
+    void how_it_ends_is_decided_once() {
+        see(new Begin(1), new PromptReady(), new ModelSaid(Finish.STOP));
+        see(new Stop(By.USER), new DeadlinePassed(), new HandOver(), new Saved());
+        assertThat(state).isEqualTo(new TurnState.Ended(new TurnEnd.Completed(Finish.STOP)));
+    }
+
+    @Test
+    void who_is_fenced_falls_silent() {
+        see(new Begin(1), new PromptReady(), new Fenced());
+        assertThat(effects.subList(2, 4)).containsExactly(new TurnEffect.StopModel(), new TurnEffect.Leave());
+        see(new ModelSaid(Finish.STOP), new Stop(By.USER), new Saved());
+        assertThat(effects).hasSize(4);
+    }
+
+    @Test
+    void deleting_the_conversation_cancels_at_once_for_it_is_durable_already() {
+        see(new Begin(1), new PromptReady(), new Deleted());
+        assertThat(effects).last().isEqualTo(new TurnEffect.Announce(new TurnEnd.Cancelled(By.DELETED)));
+    }
+
+    @Test
+    void a_model_that_speaks_before_it_is_called_is_a_bug_and_loud() {
+        assertThatThrownBy(() -> TurnMachine.decide(state, new ModelSaid(Finish.STOP)))
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Provide
+    Arbitrary<TurnInput> inputs() {
+        return Arbitraries.of(
+                new PromptReady(),
+                new ModelSaid(Finish.STOP),
+                new ModelFailed(Problem.of(Problem.Code.INTERNAL, "x")),
+                new LimitReached(Finish.COST),
+                new Stop(By.USER),
+                new DeadlinePassed(),
+                new Saved(),
+                new Fenced(),
+                new Deleted(),
+                new HandOver());
+    }
+
+    @Property
+    void whatever_comes_it_ends_at_most_once_and_never_before_the_store_knows(
+            @ForAll("inputs") TurnInput a,
+            @ForAll("inputs") TurnInput b,
+            @ForAll("inputs") TurnInput c,
+            @ForAll("inputs") TurnInput d) {
+        state = new TurnState.Queued();
+        effects.clear();
+        boolean durable = false;
+        see(new Begin(1));
+        for (TurnInput input : List.of(a, b, c, d)) {
+            int before = effects.size();
+            try {
+                see(input);
+            } catch (IllegalStateException cannotCome) {
+                continue; // this order is not possible; the state is as it was
+            }
+            durable |= input instanceof Saved || input instanceof Deleted;
+            boolean announced =
+                    effects.subList(before, effects.size()).stream().anyMatch(TurnEffect.Announce.class::isInstance);
+            assertThat(!announced || durable).isTrue();
+        }
+        assertThat(effects.stream().filter(TurnEffect.Announce.class::isInstance).count()).isLessThanOrEqualTo(1);
+        assertThat(effects.stream().filter(TurnEffect.Save.class::isInstance).count()).isLessThanOrEqualTo(1);
+    }
+}
