@@ -1,0 +1,85 @@
+package dev.loadline.app.settings;
+
+import dev.loadline.core.Agent;
+import dev.loadline.core.WhenBusy;
+
+import java.util.Collection;
+import java.util.Map;
+
+/** Reads one agent. */
+final class AgentReader {
+    /** The agent that is served where none is configured. */
+    static final String DEFAULT_NAME = "assistant";
+
+    private static final String DEFAULT_INSTRUCTIONS = "You are a helpful assistant.";
+
+    private static final Map<String, WhenBusy> WHEN_BUSY =
+            Map.of("enqueue", WhenBusy.ENQUEUE, "reject", WhenBusy.REJECT);
+    private static final Map<String, Agent.DuplicateText> DUPLICATE_TEXT =
+            Map.of("run", Agent.DuplicateText.RUN, "attach", Agent.DuplicateText.ATTACH);
+
+    private AgentReader() {}
+
+    /**
+     * @param models the configured names, in order
+     */
+    static Agent read(String name, Section section, Collection<String> models) {
+        return new Agent(
+                name,
+                section.textOrNull("description"),
+                model(section, models),
+                section.text("instructions", DEFAULT_INSTRUCTIONS),
+                budget(section),
+                limits(section),
+                busy(section));
+    }
+
+    private static String model(Section section, Collection<String> models) {
+        String otherwise = models.isEmpty() ? Settings.BUILT_IN_MODEL : models.iterator().next();
+        String model = section.text("model", otherwise);
+        if (models.contains(model) || model.equals(otherwise)) return model;
+        section.refuse("model", "no model is named " + model + ", " + Nearest.hint(model, models));
+        return otherwise;
+    }
+
+    private static Agent.Budget budget(Section section) {
+        Section keys = section.section("context").section("budget");
+        var otherwise = Agent.Budget.DEFAULT;
+        return section.build(
+                () ->
+                        new Agent.Budget(
+                                keys.integer("tokens", otherwise.tokens()),
+                                keys.duration("time", otherwise.time())));
+    }
+
+    private static Agent.Limits limits(Section section) {
+        Section keys = section.section("limits");
+        var otherwise = Agent.Limits.DEFAULT;
+        return section.build(
+                () ->
+                        new Agent.Limits(
+                                keys.integer("steps", otherwise.steps()),
+                                keys.integer("toolCalls", otherwise.toolCalls()),
+                                keys.integer("sameCall", otherwise.sameCall()),
+                                keys.integer("tokens", otherwise.tokens()),
+                                keys.decimal("cost", otherwise.cost()),
+                                keys.duration("deadline", otherwise.deadline()),
+                                keys.integer("depth", otherwise.depth()),
+                                keys.integer("descendants", otherwise.descendants()),
+                                keys.integer("effects", otherwise.effects())));
+    }
+
+    private static Agent.Busy busy(Section section) {
+        Section keys = section.section("busy");
+        var otherwise = Agent.Busy.DEFAULT;
+        return section.build(
+                () ->
+                        new Agent.Busy(
+                                keys.choice("whenBusy", WHEN_BUSY, otherwise.whenBusy()),
+                                keys.integer("waiting", otherwise.waiting()),
+                                keys.duration("resendWindow", otherwise.resendWindow()),
+                                keys.choice(
+                                        "duplicateText", DUPLICATE_TEXT, otherwise.duplicateText()),
+                                keys.duration("approvalExpires", otherwise.approvalExpires())));
+    }
+}

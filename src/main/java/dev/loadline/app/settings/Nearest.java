@@ -1,0 +1,52 @@
+package dev.loadline.app.settings;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Locale;
+
+/** Finds what was probably meant. */
+final class Nearest {
+    private Nearest() {}
+
+    /**
+     * The end of an error's sentence: the nearest of the names, and all of them if none is near;
+     * {@code there are none} if there are none.
+     */
+    static String hint(String written, Collection<String> names) {
+        if (names.isEmpty()) return "there are none";
+        String nearest =
+                names.stream()
+                        .min(Comparator.comparingInt(name -> distance(written, name)))
+                        .orElseThrow();
+        if (names.size() == 1 || distance(written, nearest) <= Math.max(2, written.length() / 3))
+            return "did you mean " + nearest + "?";
+        return "did you mean " + nearest + "? There are: " + String.join(", ", names);
+    }
+
+    /**
+     * How many letters must be changed, added, dropped or swapped with the next one; case aside.
+     */
+    static int distance(String one, String other) {
+        String a = one.toLowerCase(Locale.ROOT);
+        String b = other.toLowerCase(Locale.ROOT);
+        int[] beforeLast = new int[b.length() + 1];
+        int[] last = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) last[j] = j;
+        for (int i = 1; i <= a.length(); i++) {
+            int[] now = new int[b.length() + 1];
+            now[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                boolean same = a.charAt(i - 1) == b.charAt(j - 1);
+                now[j] = Math.min(last[j - 1] + (same ? 0 : 1), Math.min(last[j], now[j - 1]) + 1);
+                if (i > 1
+                        && j > 1
+                        && a.charAt(i - 1) == b.charAt(j - 2)
+                        && a.charAt(i - 2) == b.charAt(j - 1))
+                    now[j] = Math.min(now[j], beforeLast[j - 2] + 1);
+            }
+            beforeLast = last;
+            last = now;
+        }
+        return last[b.length()];
+    }
+}
