@@ -9,12 +9,14 @@ import dev.loadline.mailbox.Mailbox;
 import dev.loadline.mailbox.Reply;
 import dev.loadline.mailbox.Slot;
 import dev.loadline.turn.Submitted;
+
 import io.vertx.core.Future;
+
 import java.time.Duration;
 
 /**
- * The node's door for new turns: one mailbox in front of all loops, whose slots are the turns that run here. What was
- * acknowledged passes it no more. Any loop.
+ * The node's door for new turns: one mailbox in front of all loops, whose slots are the turns that
+ * run here. What was acknowledged passes it no more. Any loop.
  */
 public final class Admission {
     static final Duration SUBMIT_WAIT = Duration.ofSeconds(10);
@@ -28,12 +30,19 @@ public final class Admission {
     Admission(Hands hands, Feeds feeds) {
         this.hands = hands;
         this.feeds = feeds;
-        this.mailbox = Mailbox.create(
-                "turn", hands.admission(), hands.clock(), hands.timers(), this::route, hands.mailboxes());
+        this.mailbox =
+                Mailbox.create(
+                        "turn",
+                        hands.admission(),
+                        hands.clock(),
+                        hands.timers(),
+                        this::route,
+                        hands.mailboxes());
     }
 
     Future<Submitted> submit(Submission submission, Agent agent, int loopHere) {
-        return mailbox.ask(letter(new Entry(submission, agent, loopHere))).compose(Problems::answer);
+        return mailbox.ask(letter(new Entry(submission, agent, loopHere)))
+                .compose(Problems::answer);
     }
 
     /** A slot for a turn that was acknowledged before. */
@@ -47,21 +56,25 @@ public final class Admission {
     }
 
     private Future<Submitted> route(Entry entry, Slot slot) {
-        slot.keep(); // the engine gives it back: at once if the turn does not run, else when it ends
+        slot
+                .keep(); // the engine gives it back: at once if the turn does not run, else when it
+                         // ends
         ConversationKey key = entry.submission().conversation();
         int loop = feeds.claim(key, entry.loopHere());
         Command command = new Command.Submit(entry.submission(), entry.agent(), slot);
         return hands.bus()
                 .<Command, Command.Done>ask(NodeLife.address(loop), letter(command))
                 .onComplete(done -> feeds.release(key))
-                .compose(reply -> {
-                    if (reply instanceof Reply.Refused<Command.Done>) slot.release();
-                    return Problems.answer(reply);
-                })
+                .compose(
+                        reply -> {
+                            if (reply instanceof Reply.Refused<Command.Done>) slot.release();
+                            return Problems.answer(reply);
+                        })
                 .map(done -> ((Command.Done.Accepted) done).submitted());
     }
 
     private <M> Letter<M> letter(M body) {
-        return new Letter<>(body, WorkClass.INTERACTIVE, Deadline.after(hands.clock(), SUBMIT_WAIT));
+        return new Letter<>(
+                body, WorkClass.INTERACTIVE, Deadline.after(hands.clock(), SUBMIT_WAIT));
     }
 }

@@ -7,6 +7,7 @@ final class Agents {
     private Agents() {}
 
     static Agent missing(String name) {
-        return new Agent(name, null, "", "", Agent.Budget.DEFAULT, Agent.Limits.DEFAULT, Agent.Busy.DEFAULT);
+        return new Agent(
+                name, null, "", "", Agent.Budget.DEFAULT, Agent.Limits.DEFAULT, Agent.Busy.DEFAULT);
     }
 }

@@ -1,9 +1,7 @@
 package dev.loadline.engine;
 
-import dev.loadline.core.ContextReport;
 import dev.loadline.core.Principal;
 import dev.loadline.core.Problem;
-import dev.loadline.core.ProblemException;
 import dev.loadline.core.TurnId;
 import dev.loadline.store.StoredTurn;
 import dev.loadline.store.TurnStore;
@@ -12,11 +10,17 @@ import dev.loadline.turn.Feed;
 import dev.loadline.turn.Turn;
 import dev.loadline.turn.TurnEnd;
 import dev.loadline.turn.TurnEvent;
+
 import io.vertx.core.Future;
-import java.util.Optional;
+
 import org.jspecify.annotations.Nullable;
 
-/** Finds what a cursor still has to see of a turn: in the feed, or else in the store. API.md "Cursors". Any loop. */
+import java.util.Optional;
+
+/**
+ * Finds what a cursor still has to see of a turn: in the feed, or else in the store. API.md
+ * "Cursors". Any loop.
+ */
 final class Attaching {
     private final Feeds feeds;
     private final TurnStore store;
@@ -31,10 +35,12 @@ final class Attaching {
         Feeds.Held held = feeds.find(id);
         if (held == null) return fromStore(principal, id, after, cursor);
         Feed feed = held.feed();
-        if (!feed.head().conversation().principal().equals(principal)) return Problems.failed(Problem.notFound("turn"));
+        if (!feed.head().conversation().principal().equals(principal))
+            return Problems.failed(Problem.notFound("turn"));
         if (after == null) {
             // What tries before said is durable and not in this feed: it comes as a snapshot.
-            if (feed.earlier().isEmpty()) return Future.succeededFuture(new Attachment.Live(feed, feed.start()));
+            if (feed.earlier().isEmpty())
+                return Future.succeededFuture(new Attachment.Live(feed, feed.start()));
             return Future.succeededFuture(snapshotOf(feed));
         }
         if (cursor.isEmpty() || !cursor.get().turn().equals(id)) return badCursor();
@@ -49,7 +55,8 @@ final class Attaching {
                     : Future.succeededFuture(snapshotOf(feed));
         }
         if (!feed.holds(cursor)) return badCursor();
-        if (feed.over() && cursor.equals(feed.end())) return Future.succeededFuture(new Attachment.Over());
+        if (feed.over() && cursor.equals(feed.end()))
+            return Future.succeededFuture(new Attachment.Over());
         return Future.succeededFuture(new Attachment.Live(feed, cursor));
     }
 
@@ -62,40 +69,53 @@ final class Attaching {
             Principal principal, TurnId id, @Nullable String after, Optional<Cursor> cursor) {
         return store.turn(id)
                 .recover(why -> Future.failedFuture(Problems.worded(why)))
-                .compose(found -> {
-                    if (found.isEmpty()
-                            || !found.get().head().conversation().principal().equals(principal)) {
-                        return Problems.failed(Problem.notFound("turn"));
-                    }
-                    if (after != null
-                            && (cursor.isEmpty() || !cursor.get().turn().equals(id))) return badCursor();
-                    return ofStored(found.get(), cursor);
-                });
+                .compose(
+                        found -> {
+                            if (found.isEmpty()
+                                    || !found.get()
+                                            .head()
+                                            .conversation()
+                                            .principal()
+                                            .equals(principal)) {
+                                return Problems.failed(Problem.notFound("turn"));
+                            }
+                            if (after != null
+                                    && (cursor.isEmpty() || !cursor.get().turn().equals(id)))
+                                return badCursor();
+                            return ofStored(found.get(), cursor);
+                        });
     }
 
     private static Future<Attachment> ofStored(StoredTurn turn, Optional<Cursor> cursor) {
         TurnEnd end = turn.end();
-        if (end == null) return Problems.failed(Problems.storeUnavailable()); // being taken over: it is back in a moment
+        if (end == null)
+            return Problems.failed(
+                    Problems.storeUnavailable()); // being taken over: it is back in a moment
         Cursor last = Cursor.parse(turn.cursor()).orElseThrow();
         if (cursor.isPresent() && cursor.get().attempt() > last.attempt()) return badCursor();
-        boolean over = cursor.isPresent()
-                && cursor.get().attempt() == last.attempt()
-                && cursor.get().entry() >= last.entry();
+        boolean over =
+                cursor.isPresent()
+                        && cursor.get().attempt() == last.attempt()
+                        && cursor.get().entry() >= last.entry();
         if (over) return Future.succeededFuture(new Attachment.Over());
         Cursor before = new Cursor(last.turn(), last.attempt(), last.entry() - 1, 0);
         TurnEvent.Last event =
                 switch (end) {
                     case TurnEnd.Completed(var finish) ->
-                        new TurnEvent.Completed(
-                                finish, turn.memo().usage(), turn.memo().timings(), null);
+                            new TurnEvent.Completed(
+                                    finish, turn.memo().usage(), turn.memo().timings(), null);
                     case TurnEnd.Failed(var problem) -> new TurnEvent.Failed(problem);
                     case TurnEnd.Cancelled(var by) -> new TurnEvent.Cancelled(by);
                 };
         Turn view = LiveView.withCursor(turn.view(), before);
-        return Future.succeededFuture(new Attachment.SnapshotThenLast(view, event, last.toString()));
+        return Future.succeededFuture(
+                new Attachment.SnapshotThenLast(view, event, last.toString()));
     }
 
-    /** What is known of a stored turn at this moment: of one that is at work here, its feed knows more. */
+    /**
+     * What is known of a stored turn at this moment: of one that is at work here, its feed knows
+     * more.
+     */
     Turn live(StoredTurn stored) {
         Feeds.Held held = feeds.find(stored.head().id());
         if (held == null || stored.status().ended()) return stored.view();

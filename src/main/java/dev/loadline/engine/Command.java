@@ -6,6 +6,7 @@ import dev.loadline.mailbox.Slot;
 import dev.loadline.store.StoredTurn;
 import dev.loadline.turn.By;
 import dev.loadline.turn.Submitted;
+
 import java.util.List;
 
 /** What an address {@code turn.<loop>} is asked. */
@@ -32,7 +33,9 @@ sealed interface Command {
     sealed interface Done {
         record Accepted(Submitted submitted) implements Done {}
 
-        /** The wish is carried out as far as it can be at once; false: this loop has no such turn. */
+        /**
+         * The wish is carried out as far as it can be at once; false: this loop has no such turn.
+         */
         record Heard(boolean known) implements Done {}
     }
 }

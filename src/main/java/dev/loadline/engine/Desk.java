@@ -17,19 +17,26 @@ import dev.loadline.turn.Conversation;
 import dev.loadline.turn.Message;
 import dev.loadline.turn.Page;
 import dev.loadline.turn.Turn;
+
 import io.vertx.core.Future;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
-import org.jspecify.annotations.Nullable;
 
-/** Takes what the doors ask to where it is done: admission, the loop of the conversation, the store. Any loop. */
+/**
+ * Takes what the doors ask to where it is done: admission, the loop of the conversation, the store.
+ * Any loop.
+ */
 public final class Desk implements Turns {
     private static final Duration SUBMIT_WAIT = Duration.ofSeconds(10);
-    private static final int TOKENS_PER_CHAR_MAX = 3; // a UTF-16 unit is at most three bytes, a byte at most one token
+    private static final int TOKENS_PER_CHAR_MAX =
+            3; // a UTF-16 unit is at most three bytes, a byte at most one token
 
     private final NodeLife life;
     private final Hands hands;
@@ -68,17 +75,27 @@ public final class Desk implements Turns {
     public Future<Opened> open(Principal principal, String agent, @Nullable String id) {
         if (!hands.agents().containsKey(agent)) return Problems.failed(unknownAgent(agent));
         var key = new ConversationKey(principal, id == null ? hands.ids().conversation() : id);
-        return worded(store.open(key, agent, hands.clock().millis())).compose(opened -> switch (opened) {
-            case TurnStore.Opened.Created(Conversation made) -> Future.succeededFuture(new Opened(made, true));
-            case TurnStore.Opened.Existed(Conversation there) -> Future.succeededFuture(new Opened(there, false));
-            case TurnStore.Opened.AgentDiffers(String other) ->
-                Problems.failed(Problem.conflict("agent_differs", "the conversation is with the agent " + other));
-        });
+        return worded(store.open(key, agent, hands.clock().millis()))
+                .compose(
+                        opened ->
+                                switch (opened) {
+                                    case TurnStore.Opened.Created(Conversation made) ->
+                                            Future.succeededFuture(new Opened(made, true));
+                                    case TurnStore.Opened.Existed(Conversation there) ->
+                                            Future.succeededFuture(new Opened(there, false));
+                                    case TurnStore.Opened.AgentDiffers(String other) ->
+                                            Problems.failed(
+                                                    Problem.conflict(
+                                                            "agent_differs",
+                                                            "the conversation is with the agent "
+                                                                    + other));
+                                });
     }
 
     private Problem unknownAgent(String name) {
         String known = String.join(", ", hands.agents().keySet());
-        return Problem.invalid("agent", "no such agent: " + name + " (there is: " + known + ")").withStatus(422);
+        return Problem.invalid("agent", "no such agent: " + name + " (there is: " + known + ")")
+                .withStatus(422);
     }
 
     @Override
@@ -87,8 +104,10 @@ public final class Desk implements Turns {
     }
 
     @Override
-    public Future<Page<Conversation>> conversations(Principal principal, int limit, @Nullable String before) {
-        return worded(store.conversations(principal, limit, before)).compose(page -> paged(page, "before"));
+    public Future<Page<Conversation>> conversations(
+            Principal principal, int limit, @Nullable String before) {
+        return worded(store.conversations(principal, limit, before))
+                .compose(page -> paged(page, "before"));
     }
 
     @Override
@@ -109,15 +128,21 @@ public final class Desk implements Turns {
 
     @Override
     public Future<Void> delete(ConversationKey key) {
-        return worded(store.delete(key)).compose(gone -> {
-            if (gone.isEmpty()) return Problems.failed(Problem.notFound("conversation"));
-            List<Future<?>> told = new ArrayList<>();
-            for (TurnId id : gone.get()) {
-                Feeds.Held held = feeds.find(id);
-                if (held != null) told.add(life.command(held.loop(), new Command.Forget(List.of(id))));
-            }
-            return Future.join(told).mapEmpty();
-        });
+        return worded(store.delete(key))
+                .compose(
+                        gone -> {
+                            if (gone.isEmpty())
+                                return Problems.failed(Problem.notFound("conversation"));
+                            List<Future<?>> told = new ArrayList<>();
+                            for (TurnId id : gone.get()) {
+                                Feeds.Held held = feeds.find(id);
+                                if (held != null)
+                                    told.add(
+                                            life.command(
+                                                    held.loop(), new Command.Forget(List.of(id))));
+                            }
+                            return Future.join(told).mapEmpty();
+                        });
     }
 
     // --- turns
@@ -134,26 +159,39 @@ public final class Desk implements Turns {
     private Future<Agent> agentOf(Conversation conversation, Submission submission) {
         Agent agent = hands.agents().get(conversation.agent());
         if (agent == null) return Problems.failed(unknownAgent(conversation.agent()));
-        int charsMax = (submission.text().length() + agent.instructions().length() + 64) * TOKENS_PER_CHAR_MAX;
+        int charsMax =
+                (submission.text().length() + agent.instructions().length() + 64)
+                        * TOKENS_PER_CHAR_MAX;
         if (charsMax <= agent.budget().tokens()) return Future.succeededFuture(agent);
         var task = new ContextTask.Measure(agent, submission.text());
         return hands.bus()
                 .<ContextTask, ContextTask.Answer>ask(
                         "context",
-                        new Letter<>(task, WorkClass.INTERACTIVE, Deadline.after(hands.clock(), SUBMIT_WAIT)))
+                        new Letter<>(
+                                task,
+                                WorkClass.INTERACTIVE,
+                                Deadline.after(hands.clock(), SUBMIT_WAIT)))
                 .compose(Problems::answer)
-                .compose(answer -> {
-                    var measured = (ContextTask.Answer.Measured) answer;
-                    return measured.fits() ? Future.succeededFuture(agent) : Problems.failed(tooLarge(agent, measured));
-                });
+                .compose(
+                        answer -> {
+                            var measured = (ContextTask.Answer.Measured) answer;
+                            return measured.fits()
+                                    ? Future.succeededFuture(agent)
+                                    : Problems.failed(tooLarge(agent, measured));
+                        });
     }
 
     private static Problem tooLarge(Agent agent, ContextTask.Answer.Measured measured) {
         return Problem.of(
                         Code.CONTEXT_TOO_LARGE,
-                        "the message and the agent's instructions are " + measured.tokens()
-                                + " tokens; the agent's budget is " + agent.budget().tokens())
-                .withErrors(List.of(new Problem.FieldError("text", "shorten it, or raise context.budget.tokens")));
+                        "the message and the agent's instructions are "
+                                + measured.tokens()
+                                + " tokens; the agent's budget is "
+                                + agent.budget().tokens())
+                .withErrors(
+                        List.of(
+                                new Problem.FieldError(
+                                        "text", "shorten it, or raise context.budget.tokens")));
     }
 
     @Override
@@ -163,14 +201,18 @@ public final class Desk implements Turns {
 
     @Override
     public Future<Turn> cancel(Principal principal, TurnId id, By by) {
-        return owned(principal, id).compose(turn -> {
-            if (turn.status().ended()) return Future.succeededFuture(turn.view());
-            Feeds.Held held = feeds.find(id);
-            Future<?> told = held == null
-                    ? worded(store.askCancel(id))
-                    : life.command(held.loop(), new Command.Cancel(id, by)).compose(Problems::answer);
-            return told.compose(done -> turn(principal, id));
-        });
+        return owned(principal, id)
+                .compose(
+                        turn -> {
+                            if (turn.status().ended()) return Future.succeededFuture(turn.view());
+                            Feeds.Held held = feeds.find(id);
+                            Future<?> told =
+                                    held == null
+                                            ? worded(store.askCancel(id))
+                                            : life.command(held.loop(), new Command.Cancel(id, by))
+                                                    .compose(Problems::answer);
+                            return told.compose(done -> turn(principal, id));
+                        });
     }
 
     @Override
@@ -180,17 +222,28 @@ public final class Desk implements Turns {
 
     private Future<StoredTurn> owned(Principal principal, TurnId id) {
         return worded(store.turn(id))
-                .map(found -> found.filter(turn -> turn.head().conversation().principal().equals(principal)))
+                .map(
+                        found ->
+                                found.filter(
+                                        turn ->
+                                                turn.head()
+                                                        .conversation()
+                                                        .principal()
+                                                        .equals(principal)))
                 .compose(found -> found(found, "turn"));
     }
 
     private static <T> Future<T> found(Optional<T> found, String what) {
-        return found.map(Future::succeededFuture).orElseGet(() -> Problems.failed(Problem.notFound(what)));
+        return found.map(Future::succeededFuture)
+                .orElseGet(() -> Problems.failed(Problem.notFound(what)));
     }
 
     private static <T> Future<Page<T>> paged(Optional<Page<T>> page, String path) {
         return page.map(Future::succeededFuture)
-                .orElseGet(() -> Problems.failed(Problem.invalid(path, "is not an id from this list")));
+                .orElseGet(
+                        () ->
+                                Problems.failed(
+                                        Problem.invalid(path, "is not an id from this list")));
     }
 
     private static <T> Future<T> worded(Future<T> answer) {

@@ -24,19 +24,23 @@ import dev.loadline.turn.TurnInput;
 import dev.loadline.turn.TurnMachine;
 import dev.loadline.turn.TurnMemo;
 import dev.loadline.turn.TurnState;
+
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
+
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
 /**
- * Moves the live turns of one event loop: asks the machine what is next, carries it out, feeds what comes back in. All
- * live turns of a conversation are on one loop, in its {@link Line}. This loop only.
+ * Moves the live turns of one event loop: asks the machine what is next, carries it out, feeds what
+ * comes back in. All live turns of a conversation are on one loop, in its {@link Line}. This loop
+ * only.
  */
 final class Engine {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
@@ -91,7 +95,8 @@ final class Engine {
         var stages = new StageClock(submission.receivedNanos());
         stages.reached(Stage.AUTHENTICATED, submission.authenticatedNanos());
         stages.reached(Stage.ACCEPTED, now());
-        LiveTurn turn = enter(head, new Feed(head, 1, List.of()), stages, TurnMemo.fresh(), "", false);
+        LiveTurn turn =
+                enter(head, new Feed(head, 1, List.of()), stages, TurnMemo.fresh(), "", false);
         if (leaving != null) {
             slot.release();
             input(turn, new TurnInput.HandOver());
@@ -113,9 +118,12 @@ final class Engine {
         } else if (stored.takeovers() > TAKEOVERS_MAX) {
             input(
                     turn,
-                    new TurnInput.GivenUp(Problem.of(
-                            Code.ATTEMPTS_EXHAUSTED,
-                            "the turn was begun again " + TAKEOVERS_MAX + " times and never got further")));
+                    new TurnInput.GivenUp(
+                            Problem.of(
+                                    Code.ATTEMPTS_EXHAUSTED,
+                                    "the turn was begun again "
+                                            + TAKEOVERS_MAX
+                                            + " times and never got further")));
         } else {
             turn.slot = admission.begun();
             begin(turn);
@@ -124,36 +132,62 @@ final class Engine {
 
     private LiveTurn revive(StoredTurn stored) {
         if (!hands.agents().containsKey(stored.head().agent())) {
-            LOG.warn("turn {} names the agent {}, which is not configured", stored.head().id(), stored.head().agent());
+            LOG.warn(
+                    "turn {} names the agent {}, which is not configured",
+                    stored.head().id(),
+                    stored.head().agent());
         }
         boolean queued = stored.status() == Status.QUEUED;
         int attempt = queued ? stored.attempt() + 1 : stored.attempt();
         List<dev.loadline.turn.Step> steps = stored.steps() == null ? List.of() : stored.steps();
         var feed = new Feed(stored.head(), attempt, steps);
-        return enter(stored.head(), feed, new StageClock(now()), stored.memo(), stored.text(), !queued);
+        return enter(
+                stored.head(), feed, new StageClock(now()), stored.memo(), stored.text(), !queued);
     }
 
     private LiveTurn enter(
-            TurnHead head, Feed feed, StageClock stages, TurnMemo memo, String earlierText, boolean takenOver) {
+            TurnHead head,
+            Feed feed,
+            StageClock stages,
+            TurnMemo memo,
+            String earlierText,
+            boolean takenOver) {
         var agent = hands.agents().getOrDefault(head.agent(), Agents.missing(head.agent()));
-        var turn = new LiveTurn(
-                head, agent, feed, stages, hands.ids().message(), memo, earlierText, takenOver && feed.attempt() > 1);
+        var turn =
+                new LiveTurn(
+                        head,
+                        agent,
+                        feed,
+                        stages,
+                        hands.ids().message(),
+                        memo,
+                        earlierText,
+                        takenOver && feed.attempt() > 1);
         turns.put(head.id(), turn);
         feeds.hold(feed, loop);
         line(head.conversation()).join(turn);
-        feed.happened(new TurnEvent.Accepted(
-                head.conversation().id(), head.agent(), head.origin(), head.input().getFirst()));
+        feed.happened(
+                new TurnEvent.Accepted(
+                        head.conversation().id(),
+                        head.agent(),
+                        head.origin(),
+                        head.input().getFirst()));
         long left = Math.max(1, head.deadlineMs() - hands.clock().millis());
         turn.deadline =
-                hands.timers().after(Duration.ofMillis(left), () -> input(turn, new TurnInput.DeadlinePassed()));
+                hands.timers()
+                        .after(
+                                Duration.ofMillis(left),
+                                () -> input(turn, new TurnInput.DeadlinePassed()));
         return turn;
     }
 
     private Line line(ConversationKey key) {
-        return lines.computeIfAbsent(key, k -> {
-            feeds.claim(k, loop);
-            return new Line();
-        });
+        return lines.computeIfAbsent(
+                key,
+                k -> {
+                    feeds.claim(k, loop);
+                    return new Line();
+                });
     }
 
     private void begin(LiveTurn turn) {
@@ -229,12 +263,15 @@ final class Engine {
     void broke(LiveTurn turn, Throwable bug) {
         String incident = hands.ids().incident();
         LOG.error("incident {} in turn {} while {}", incident, turn.head.id(), turn.state, bug);
-        if (turn.state instanceof TurnState.Assembling || turn.state instanceof TurnState.Thinking) {
+        if (turn.state instanceof TurnState.Assembling
+                || turn.state instanceof TurnState.Thinking) {
             stopModel(turn);
             input(
                     turn,
                     new TurnInput.GivenUp(
-                            Problem.of(Code.INTERNAL, "a bug in the server; the log has it as " + incident)));
+                            Problem.of(
+                                    Code.INTERNAL,
+                                    "a bug in the server; the log has it as " + incident)));
         }
     }
 
@@ -253,7 +290,8 @@ final class Engine {
         turn.feed.happened(
                 switch (end) {
                     case TurnEnd.Completed(var finish) ->
-                        new TurnEvent.Completed(finish, turn.memo.usage(), turn.memo.timings(), null);
+                            new TurnEvent.Completed(
+                                    finish, turn.memo.usage(), turn.memo.timings(), null);
                     case TurnEnd.Failed(var problem) -> new TurnEvent.Failed(problem);
                     case TurnEnd.Cancelled(var by) -> new TurnEvent.Cancelled(by);
                 });
@@ -286,7 +324,9 @@ final class Engine {
         return freed;
     }
 
-    /** The store has made {@code next} the running turn; it takes over the slot of the one before. */
+    /**
+     * The store has made {@code next} the running turn; it takes over the slot of the one before.
+     */
     private void letNextGo(@Nullable StoredTurn next, @Nullable Slot freed) {
         if (next == null) {
             if (freed != null) freed.release();

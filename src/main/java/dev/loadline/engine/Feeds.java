@@ -3,13 +3,16 @@ package dev.loadline.engine;
 import dev.loadline.core.ConversationKey;
 import dev.loadline.core.TurnId;
 import dev.loadline.turn.Feed;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
+
 import org.jspecify.annotations.Nullable;
 
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+
 /**
- * Where this node's live turns are: the feeds that are held, and on which loop a conversation is at work. A feed may be
- * read by any thread, so whoever has its id reads it straight; work goes to the loop by the bus. Any thread.
+ * Where this node's live turns are: the feeds that are held, and on which loop a conversation is at
+ * work. A feed may be read by any thread, so whoever has its id reads it straight; work goes to the
+ * loop by the bus. Any thread.
  */
 final class Feeds {
     /** A feed, and the loop that writes it. */
@@ -36,18 +39,27 @@ final class Feeds {
         return held.size();
     }
 
-    /** The loop where this conversation is at work, else the one preferred; it stays there until {@link #release}. */
+    /**
+     * The loop where this conversation is at work, else the one preferred; it stays there until
+     * {@link #release}.
+     */
     int claim(ConversationKey key, int preferred) {
-        Place place = places.compute(
-                key,
-                (k, there) -> there == null ? new Place(preferred, 1) : new Place(there.loop(), there.claims() + 1));
+        Place place =
+                places.compute(
+                        key,
+                        (k, there) ->
+                                there == null
+                                        ? new Place(preferred, 1)
+                                        : new Place(there.loop(), there.claims() + 1));
         return place.loop();
     }
 
     /** Gives back one claim. */
     void release(ConversationKey key) {
         places.computeIfPresent(
-                key, (k, there) -> there.claims() == 1 ? null : new Place(there.loop(), there.claims() - 1));
+                key,
+                (k, there) ->
+                        there.claims() == 1 ? null : new Place(there.loop(), there.claims() - 1));
     }
 
     int claimed() {

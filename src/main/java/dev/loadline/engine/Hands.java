@@ -6,9 +6,10 @@ import dev.loadline.core.Ids;
 import dev.loadline.core.Timers;
 import dev.loadline.mailbox.Bus;
 import dev.loadline.mailbox.MailboxPolicy;
-import dev.loadline.telemetry.MailboxCounters;
 import dev.loadline.model.LanguageModel;
 import dev.loadline.store.TurnStore;
+import dev.loadline.telemetry.MailboxCounters;
+
 import java.util.Map;
 import java.util.function.Function;
 

@@ -2,12 +2,14 @@ package dev.loadline.engine;
 
 import dev.loadline.core.Clock;
 import dev.loadline.store.Fence;
+
 import java.time.Duration;
 
 /**
- * This node's right to act for its conversations. It ends by the database's clock; we stop {@link #MARGIN} before that by
- * our own, so that nobody who takes over ever acts beside us (MECHANISMS §3, self-fencing). Where a lock on the database
- * file proves that there is no other node, it can't run out.
+ * This node's right to act for its conversations. It ends by the database's clock; we stop {@link
+ * #MARGIN} before that by our own, so that nobody who takes over ever acts beside us (MECHANISMS
+ * §3, self-fencing). Where a lock on the database file proves that there is no other node, it can't
+ * run out.
  *
  * <p>Thread: renewed on one, asked on all loops.
  */
@@ -22,7 +24,9 @@ final class Lease {
     private volatile long endsNanos;
     private volatile boolean over;
 
-    /** @param askedNanos when the store was asked, not when it answered */
+    /**
+     * @param askedNanos when the store was asked, not when it answered
+     */
     Lease(Clock clock, Fence fence, boolean exclusive, long askedNanos) {
         this.clock = clock;
         this.fence = fence;

@@ -1,10 +1,14 @@
 package dev.loadline.engine;
 
 import dev.loadline.turn.TurnEvent;
+
 import java.util.ArrayList;
 import java.util.List;
 
-/** A conversation's live turns in order: at most one runs, the others wait and are told their position. */
+/**
+ * A conversation's live turns in order: at most one runs, the others wait and are told their
+ * position.
+ */
 final class Line {
     private final List<LiveTurn> turns = new ArrayList<>();
 

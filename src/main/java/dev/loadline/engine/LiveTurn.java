@@ -11,16 +11,23 @@ import dev.loadline.turn.Feed;
 import dev.loadline.turn.TurnHead;
 import dev.loadline.turn.TurnMemo;
 import dev.loadline.turn.TurnState;
+
 import org.jspecify.annotations.Nullable;
 
-/** A turn of this loop that has not ended: what the machine says of it, and what is under way for it. This loop only. */
+/**
+ * A turn of this loop that has not ended: what the machine says of it, and what is under way for
+ * it. This loop only.
+ */
 final class LiveTurn {
     final TurnHead head;
     final Agent agent;
     final Feed feed;
     final StageClock stages;
 
-    /** The id that the assistant's message will have, the same however often the outcome must be written. */
+    /**
+     * The id that the assistant's message will have, the same however often the outcome must be
+     * written.
+     */
     final String answerId;
 
     /** What earlier steps said. */

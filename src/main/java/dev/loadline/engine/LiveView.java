@@ -16,9 +16,11 @@ import dev.loadline.turn.Timings;
 import dev.loadline.turn.Turn;
 import dev.loadline.turn.TurnEvent;
 import dev.loadline.turn.TurnHead;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** A live turn as the wire shows it: the fold of its feed up to a cursor. Any thread. */
 final class LiveView {

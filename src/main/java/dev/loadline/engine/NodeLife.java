@@ -13,18 +13,22 @@ import dev.loadline.mailbox.Reply;
 import dev.loadline.store.Fence;
 import dev.loadline.store.StoredTurn;
 import dev.loadline.turn.By;
+
 import io.vertx.core.Future;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * One life of this node, from joining to leaving: its lease, the engines of its loops, what it takes over. MECHANISMS §3.
+ * One life of this node, from joining to leaving: its lease, the engines of its loops, what it
+ * takes over. MECHANISMS §3.
  *
  * <p>Thread: {@link #begin}, {@link #keep} and {@link #handOver} on one loop; the rest as said.
  */
@@ -61,7 +65,12 @@ public final class NodeLife {
         long asked = hands.clock().nanos();
         return hands.store()
                 .join(hands.node(), Lease.LENGTH)
-                .map(fence -> new NodeLife(hands, new Lease(hands.clock(), fence, exclusive, asked), exclusive));
+                .map(
+                        fence ->
+                                new NodeLife(
+                                        hands,
+                                        new Lease(hands.clock(), fence, exclusive, asked),
+                                        exclusive));
     }
 
     Feeds feeds() {
@@ -90,8 +99,14 @@ public final class NodeLife {
     public OpenLoop openLoop(int loop) {
         var engine = new Engine(hands, lease, feeds, admission, loop);
         var policy = MailboxPolicy.untilDeadline(COMMANDS_MAX, COMMANDS_MAX);
-        Mailbox<Command, Command.Done> mailbox = Mailbox.create(
-                address(loop), policy, hands.clock(), hands.timers(), new TurnService(engine, hands), hands.mailboxes());
+        Mailbox<Command, Command.Done> mailbox =
+                Mailbox.create(
+                        address(loop),
+                        policy,
+                        hands.clock(),
+                        hands.timers(),
+                        new TurnService(engine, hands),
+                        hands.mailboxes());
         Bus.Served served = hands.bus().serve(address(loop), mailbox);
         loops.add(loop);
         return () -> {
@@ -109,18 +124,25 @@ public final class NodeLife {
         return "turn." + loop;
     }
 
-    /** Takes over what lives before this one (or other nodes, now dead) left: one batch. Answers how many turns. */
+    /**
+     * Takes over what lives before this one (or other nodes, now dead) left: one batch. Answers how
+     * many turns.
+     */
     public Future<Integer> takeOver() {
-        return hands.store().takeOver(lease.fence(), exclusive, TAKEN_AT_ONCE).compose(taken -> {
-            Map<ConversationKey, List<StoredTurn>> lines = new LinkedHashMap<>();
-            for (StoredTurn turn : taken) {
-                lines.computeIfAbsent(turn.head().conversation(), k -> new ArrayList<>())
-                        .add(turn);
-            }
-            List<Future<Reply<Command.Done>>> adopted = new ArrayList<>();
-            lines.forEach((key, turns) -> adopted.add(adopt(key, turns)));
-            return Future.join(adopted).map(taken.size());
-        });
+        return hands.store()
+                .takeOver(lease.fence(), exclusive, TAKEN_AT_ONCE)
+                .compose(
+                        taken -> {
+                            Map<ConversationKey, List<StoredTurn>> lines = new LinkedHashMap<>();
+                            for (StoredTurn turn : taken) {
+                                lines.computeIfAbsent(
+                                                turn.head().conversation(), k -> new ArrayList<>())
+                                        .add(turn);
+                            }
+                            List<Future<Reply<Command.Done>>> adopted = new ArrayList<>();
+                            lines.forEach((key, turns) -> adopted.add(adopt(key, turns)));
+                            return Future.join(adopted).map(taken.size());
+                        });
     }
 
     private Future<Reply<Command.Done>> adopt(ConversationKey key, List<StoredTurn> turns) {
@@ -128,7 +150,10 @@ public final class NodeLife {
         return command(loop, new Command.Adopt(turns)).onComplete(done -> feeds.release(key));
     }
 
-    /** Renews the lease and looks for cancels and orphans from now on, until {@link #handOver} or {@link #stop}. */
+    /**
+     * Renews the lease and looks for cancels and orphans from now on, until {@link #handOver} or
+     * {@link #stop}.
+     */
     public void keep() {
         timers.add(hands.timers().every(Lease.RENEW_EVERY, this::renew));
         timers.add(hands.timers().every(POLL_EVERY, this::poll));
@@ -139,18 +164,25 @@ public final class NodeLife {
         if (renewing) return;
         renewing = true;
         long asked = hands.clock().nanos();
-        hands.store().renew(lease.fence(), Lease.LENGTH).onComplete(done -> {
-            renewing = false;
-            if (done.failed()) {
-                LOG.warn("the lease could not be renewed: {}", done.cause().getMessage());
-            } else if (done.result()) {
-                lease.renewed(asked);
-            } else {
-                LOG.error("another life of node {} has begun; this one falls silent", hands.node());
-                lease.lost();
-                silence();
-            }
-        });
+        hands.store()
+                .renew(lease.fence(), Lease.LENGTH)
+                .onComplete(
+                        done -> {
+                            renewing = false;
+                            if (done.failed()) {
+                                LOG.warn(
+                                        "the lease could not be renewed: {}",
+                                        done.cause().getMessage());
+                            } else if (done.result()) {
+                                lease.renewed(asked);
+                            } else {
+                                LOG.error(
+                                        "another life of node {} has begun; this one falls silent",
+                                        hands.node());
+                                lease.lost();
+                                silence();
+                            }
+                        });
     }
 
     private void silence() {
@@ -160,24 +192,34 @@ public final class NodeLife {
     private void poll() {
         if (polling || !lease.holds()) return;
         polling = true;
-        cancels().compose(none -> takeOver()).onComplete(done -> {
-            polling = false;
-            if (done.failed()) {
-                LOG.warn("looking for cancels and orphans failed: {}", done.cause().getMessage());
-            } else if (done.result() > 0) {
-                LOG.info("took over {} turns", done.result());
-            }
-        });
+        cancels()
+                .compose(none -> takeOver())
+                .onComplete(
+                        done -> {
+                            polling = false;
+                            if (done.failed()) {
+                                LOG.warn(
+                                        "looking for cancels and orphans failed: {}",
+                                        done.cause().getMessage());
+                            } else if (done.result() > 0) {
+                                LOG.info("took over {} turns", done.result());
+                            }
+                        });
     }
 
     private Future<Void> cancels() {
-        return hands.store().cancelsAsked(lease.fence()).map(asked -> {
-            for (TurnId id : asked) {
-                Feeds.Held held = feeds.find(id);
-                if (held != null) command(held.loop(), new Command.Cancel(id, By.USER)).onComplete(NodeLife::logBroken);
-            }
-            return null;
-        });
+        return hands.store()
+                .cancelsAsked(lease.fence())
+                .map(
+                        asked -> {
+                            for (TurnId id : asked) {
+                                Feeds.Held held = feeds.find(id);
+                                if (held != null)
+                                    command(held.loop(), new Command.Cancel(id, By.USER))
+                                            .onComplete(NodeLife::logBroken);
+                            }
+                            return null;
+                        });
     }
 
     Future<Reply<Command.Done>> command(int loop, Command command) {
@@ -186,18 +228,22 @@ public final class NodeLife {
 
     private Future<Reply<Command.Done>> command(int loop, Command command, Duration wait) {
         return hands.bus()
-                .ask(address(loop), new Letter<>(command, WorkClass.CONTROL, Deadline.after(hands.clock(), wait)));
+                .ask(
+                        address(loop),
+                        new Letter<>(
+                                command, WorkClass.CONTROL, Deadline.after(hands.clock(), wait)));
     }
 
     private static void logBroken(io.vertx.core.AsyncResult<Reply<Command.Done>> done) {
-        if (done.succeeded() && done.result() instanceof Reply.Broken<Command.Done>(Throwable why)) {
+        if (done.succeeded()
+                && done.result() instanceof Reply.Broken<Command.Done>(Throwable why)) {
             LOG.error("a command broke", why);
         }
     }
 
     /**
-     * Nothing begins any more; completes when no turn runs here, or when the grace is over. What then still runs stays
-     * as it is in the store, for whoever comes next.
+     * Nothing begins any more; completes when no turn runs here, or when the grace is over. What
+     * then still runs stays as it is in the store, for whoever comes next.
      */
     public Future<Void> handOver(Duration grace) {
         List<Future<Reply<Command.Done>>> loopsEmpty = new ArrayList<>();

@@ -7,7 +7,9 @@ import dev.loadline.core.ProblemException;
 import dev.loadline.mailbox.Refusal;
 import dev.loadline.mailbox.Reply;
 import dev.loadline.store.StoreFailure;
+
 import io.vertx.core.Future;
+
 import java.time.Duration;
 
 /** Words our faults for the outside. */
@@ -16,21 +18,27 @@ final class Problems {
 
     private Problems() {}
 
-    /** How a model's failure is told to the user. The detail holds no secret: the model's client has masked it. */
+    /**
+     * How a model's failure is told to the user. The detail holds no secret: the model's client has
+     * masked it.
+     */
     static Problem ofModel(String model, Outcome.Failed<?> failed) {
         String name = "model:" + model;
         return switch (failed) {
             case Outcome.TimedOut<?> late -> Problem.dependency(name, "timeout", late.detail());
             case Outcome.CutShort<?> cut ->
-                Problem.of(Code.DEADLINE_EXCEEDED, "the turn's deadline passed while the model answered");
+                    Problem.of(
+                            Code.DEADLINE_EXCEEDED,
+                            "the turn's deadline passed while the model answered");
             case Outcome.Unavailable<?> down -> Problem.dependency(name, "error", down.detail());
             case Outcome.ServerError<?> error -> Problem.dependency(name, "error", error.detail());
             case Outcome.RateLimited<?> limited -> rateLimited(name, limited);
             case Outcome.Exhausted<?> empty ->
-                Problem.dependency(name, "rate_limited", empty.detail()).notRetryable();
+                    Problem.dependency(name, "rate_limited", empty.detail()).notRetryable();
             case Outcome.Rejected<?> wrong ->
-                Problem.of(Code.MODEL_REFUSED, wrong.detail()).withDependency(name);
-            case Outcome.Cancelled<?> ours -> Problem.of(Code.INTERNAL, "the model call was cancelled unasked");
+                    Problem.of(Code.MODEL_REFUSED, wrong.detail()).withDependency(name);
+            case Outcome.Cancelled<?> ours ->
+                    Problem.of(Code.INTERNAL, "the model call was cancelled unasked");
         };
     }
 
@@ -41,7 +49,9 @@ final class Problems {
     }
 
     static Problem storeUnavailable() {
-        return Problem.of(Code.STORE_UNAVAILABLE, "the store does not take anything right now; send it again")
+        return Problem.of(
+                        Code.STORE_UNAVAILABLE,
+                        "the store does not take anything right now; send it again")
                 .withRetryAfterMs(STORE_RETRY_MS);
     }
 
@@ -49,17 +59,22 @@ final class Problems {
         return switch (reason) {
             case DRAINING -> draining();
             case FULL, LATE, SHARE ->
-                Problem.of(Code.OVERLOADED, "the server is full: " + reason.wire())
-                        .withRetryAfterMs(Math.max(1, retryAfter.toMillis()));
+                    Problem.of(Code.OVERLOADED, "the server is full: " + reason.wire())
+                            .withRetryAfterMs(Math.max(1, retryAfter.toMillis()));
         };
     }
 
     static Problem draining() {
-        return Problem.of(Code.DRAINING, "the server is going away; another one, or this one soon, takes it")
+        return Problem.of(
+                        Code.DRAINING,
+                        "the server is going away; another one, or this one soon, takes it")
                 .withRetryAfterMs(STORE_RETRY_MS);
     }
 
-    /** A fault of ours on its way to a door: store failures get their words, problems and bugs stay what they are. */
+    /**
+     * A fault of ours on its way to a door: store failures get their words, problems and bugs stay
+     * what they are.
+     */
     static Throwable worded(Throwable why) {
         return why instanceof StoreFailure ? new ProblemException(storeUnavailable()) : why;
     }

@@ -15,15 +15,21 @@ import dev.loadline.turn.TurnEvent;
 import dev.loadline.turn.TurnInput;
 import dev.loadline.turn.TurnMemo;
 import dev.loadline.turn.TurnState;
+
 import io.vertx.core.Future;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 
-/** Carries out the first half of a step: the history, the prompt, the call to the model. The turn's loop. */
+/**
+ * Carries out the first half of a step: the history, the prompt, the call to the model. The turn's
+ * loop.
+ */
 final class Prompting {
     private static final Duration STORE_PAUSE = Duration.ofMillis(500);
-    private static final int CHARS_PER_TOKEN = 8; // more than any text has, so that the bound never cuts what would fit
+    private static final int CHARS_PER_TOKEN =
+            8; // more than any text has, so that the bound never cuts what would fit
 
     private final Engine engine;
     private final Hands hands;
@@ -37,15 +43,29 @@ final class Prompting {
         if (turn.agent.model().isEmpty()) {
             engine.input(
                     turn,
-                    new TurnInput.PromptFailed(Problem.of(
-                            Code.INVALID_REQUEST, "the agent " + turn.agent.name() + " is no longer configured")));
+                    new TurnInput.PromptFailed(
+                            Problem.of(
+                                    Code.INVALID_REQUEST,
+                                    "the agent "
+                                            + turn.agent.name()
+                                            + " is no longer configured")));
             return;
         }
-        history(turn).onComplete(read -> {
-            if (!awaits(turn, step)) return;
-            if (read.succeeded()) ask(turn, step, read.result());
-            else hands.timers().after(STORE_PAUSE, () -> again(turn, step)); // acknowledged work waits for the store
-        });
+        history(turn)
+                .onComplete(
+                        read -> {
+                            if (!awaits(turn, step)) return;
+                            if (read.succeeded()) ask(turn, step, read.result());
+                            else
+                                hands.timers()
+                                        .after(
+                                                STORE_PAUSE,
+                                                () ->
+                                                        again(
+                                                                turn,
+                                                                step)); // acknowledged work waits
+                                                                        // for the store
+                        });
     }
 
     private void again(LiveTurn turn, int step) {
@@ -64,29 +84,33 @@ final class Prompting {
 
     private void ask(LiveTurn turn, int step, List<Message> history) {
         turn.stages.reached(Stage.STATE, engine.now());
-        var task = new ContextTask.Assemble(turn.agent, step, said(history), said(turn.head.input()));
+        var task =
+                new ContextTask.Assemble(turn.agent, step, said(history), said(turn.head.input()));
         var letter = new Letter<ContextTask>(task, turn.head.workClass(), deadline(turn));
         hands.bus()
                 .<ContextTask, ContextTask.Answer>ask("context", letter)
                 .compose(Problems::answer)
-                .onComplete(done -> {
-                    if (!awaits(turn, step)) return;
-                    if (done.succeeded()) ready(turn, (ContextTask.Answer.Assembled) done.result());
-                    else failed(turn, done.cause());
-                });
+                .onComplete(
+                        done -> {
+                            if (!awaits(turn, step)) return;
+                            if (done.succeeded())
+                                ready(turn, (ContextTask.Answer.Assembled) done.result());
+                            else failed(turn, done.cause());
+                        });
     }
 
     private void ready(LiveTurn turn, ContextTask.Answer.Assembled assembled) {
         TurnMemo memo = turn.memo;
         turn.prompt = assembled.prompt();
-        turn.memo = new TurnMemo(
-                memo.version(),
-                memo.step(),
-                memo.usage(),
-                memo.timings(),
-                assembled.report(),
-                memo.degradations(),
-                memo.answerAt());
+        turn.memo =
+                new TurnMemo(
+                        memo.version(),
+                        memo.step(),
+                        memo.usage(),
+                        memo.timings(),
+                        assembled.report(),
+                        memo.degradations(),
+                        memo.answerAt());
         turn.stages.reached(Stage.CONTEXT, engine.now());
         hands.counts().context(turn.head, assembled.report());
         turn.feed.happened(new TurnEvent.ContextReady(assembled.report()));
@@ -94,7 +118,8 @@ final class Prompting {
     }
 
     private void failed(LiveTurn turn, Throwable why) {
-        if (why instanceof ProblemException known) engine.input(turn, new TurnInput.PromptFailed(known.problem()));
+        if (why instanceof ProblemException known)
+            engine.input(turn, new TurnInput.PromptFailed(known.problem()));
         else engine.broke(turn, why);
     }
 
@@ -107,8 +132,11 @@ final class Prompting {
         LanguageModel model = hands.models().apply(turn.agent.model());
         var talk = new Talk(engine, turn, model, prompt.tokens(), engine.now());
         turn.talk = talk;
-        turn.call = model.stream(
-                new ModelRequest(turn.head.id(), turn.feed.attempt(), step, prompt, deadline(turn)), talk);
+        turn.call =
+                model.stream(
+                        new ModelRequest(
+                                turn.head.id(), turn.feed.attempt(), step, prompt, deadline(turn)),
+                        talk);
     }
 
     private Deadline deadline(LiveTurn turn) {
@@ -118,7 +146,12 @@ final class Prompting {
 
     private static List<Prompt.Said> said(List<Message> messages) {
         return messages.stream()
-                .map(message -> new Prompt.Said(message.id(), message.role() == Message.Role.USER, message.text()))
+                .map(
+                        message ->
+                                new Prompt.Said(
+                                        message.id(),
+                                        message.role() == Message.Role.USER,
+                                        message.text()))
                 .toList();
     }
 }

@@ -10,11 +10,16 @@ import dev.loadline.turn.Timings;
 import dev.loadline.turn.TurnEnd;
 import dev.loadline.turn.TurnInput;
 import dev.loadline.turn.TurnMemo;
-import java.time.Duration;
-import java.util.List;
+
 import org.jspecify.annotations.Nullable;
 
-/** Writes a turn's outcome down, again and again until it is in or the turn is not ours any more. The turn's loop. */
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Writes a turn's outcome down, again and again until it is in or the turn is not ours any more.
+ * The turn's loop.
+ */
 final class Saving {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
@@ -38,26 +43,33 @@ final class Saving {
             engine.input(turn, new TurnInput.Fenced());
             return;
         }
-        hands.store().end(engine.fence(), ended).onComplete(done -> {
-            if (done.failed()) {
-                Duration longer = pause.multipliedBy(2);
-                hands.timers()
-                        .after(
-                                pause,
-                                () -> again(
-                                        turn,
-                                        ended,
-                                        longer.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : longer));
-                return;
-            }
-            switch (done.result()) {
-                case Ending.Stored(@Nullable StoredTurn next) -> {
-                    turn.next = next;
-                    engine.input(turn, new TurnInput.Saved());
-                }
-                case Ending.Fenced gone -> engine.input(turn, new TurnInput.Fenced());
-            }
-        });
+        hands.store()
+                .end(engine.fence(), ended)
+                .onComplete(
+                        done -> {
+                            if (done.failed()) {
+                                Duration longer = pause.multipliedBy(2);
+                                hands.timers()
+                                        .after(
+                                                pause,
+                                                () ->
+                                                        again(
+                                                                turn,
+                                                                ended,
+                                                                longer.compareTo(LONGEST_PAUSE) > 0
+                                                                        ? LONGEST_PAUSE
+                                                                        : longer));
+                                return;
+                            }
+                            switch (done.result()) {
+                                case Ending.Stored(@Nullable StoredTurn next) -> {
+                                    turn.next = next;
+                                    engine.input(turn, new TurnInput.Saved());
+                                }
+                                case Ending.Fenced gone ->
+                                        engine.input(turn, new TurnInput.Fenced());
+                            }
+                        });
     }
 
     private void again(LiveTurn turn, EndedTurn ended, Duration pause) {
@@ -72,25 +84,27 @@ final class Saving {
         var usage = memo.usage();
         if (talk != null) {
             String reasoning = turn.feed.stepReasoning();
-            step = new Step(
-                    memo.step(),
-                    talk.model(),
-                    said,
-                    reasoning.isEmpty() ? null : reasoning,
-                    List.of(),
-                    talk.used(),
-                    talk.tookMs());
+            step =
+                    new Step(
+                            memo.step(),
+                            talk.model(),
+                            said,
+                            reasoning.isEmpty() ? null : reasoning,
+                            List.of(),
+                            talk.used(),
+                            talk.tookMs());
             usage = usage.plus(talk.used());
         }
         String text = turn.earlierText + said;
-        turn.memo = new TurnMemo(
-                memo.version(),
-                memo.step(),
-                usage,
-                timings(turn.stages),
-                memo.context(),
-                memo.degradations(),
-                turn.earlierText.length());
+        turn.memo =
+                new TurnMemo(
+                        memo.version(),
+                        memo.step(),
+                        usage,
+                        timings(turn.stages),
+                        memo.context(),
+                        memo.degradations(),
+                        turn.earlierText.length());
         return new EndedTurn(
                 turn.head.id(),
                 end,
@@ -106,9 +120,15 @@ final class Saving {
         Long queued = between(stages, Stage.ACCEPTED, Stage.BEGUN);
         Long modelMs = between(stages, Stage.CONTEXT, Stage.FIRST_TOKEN);
         Long first = ms(stages, Stage.FIRST_TOKEN);
-        Long overhead = first == null
-                ? null
-                : Long.valueOf(Math.max(0, first - (queued == null ? 0 : queued) - (modelMs == null ? 0 : modelMs)));
+        Long overhead =
+                first == null
+                        ? null
+                        : Long.valueOf(
+                                Math.max(
+                                        0,
+                                        first
+                                                - (queued == null ? 0 : queued)
+                                                - (modelMs == null ? 0 : modelMs)));
         return new Timings(
                 stages.nanos(Stage.AUTHENTICATED) / 1_000_000,
                 ms(stages, Stage.ACCEPTED),

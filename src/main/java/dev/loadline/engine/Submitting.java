@@ -15,14 +15,18 @@ import dev.loadline.store.SubmitDecision;
 import dev.loadline.turn.Chain;
 import dev.loadline.turn.Submitted;
 import dev.loadline.turn.TurnHead;
+
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import java.time.Duration;
+
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
+
 /**
- * Stores submissions. A commit whose answer was lost is asked again with the same ids until it is known what became of
- * it: the client is told 503 meanwhile and comes back with its key; what turns out to be stored is run. This loop only.
+ * Stores submissions. A commit whose answer was lost is asked again with the same ids until it is
+ * known what became of it: the client is told 503 meanwhile and comes back with its key; what turns
+ * out to be stored is run. This loop only.
  */
 final class Submitting {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
@@ -42,31 +46,43 @@ final class Submitting {
         slot.keep();
         if (engine.leaving() || !engine.ours() || unsettled >= UNSETTLED_MAX) {
             slot.release();
-            return Problems.failed(engine.leaving() ? Problems.draining() : Problems.storeUnavailable());
+            return Problems.failed(
+                    engine.leaving() ? Problems.draining() : Problems.storeUnavailable());
         }
         Promise<Submitted> answer = Promise.promise();
-        store(new Attempt(submission, newTurn(submission, agent), slot, answer), FIRST_PAUSE, false);
+        store(
+                new Attempt(submission, newTurn(submission, agent), slot, answer),
+                FIRST_PAUSE,
+                false);
         return answer.future();
     }
 
-    private record Attempt(Submission submission, NewTurn turn, Slot slot, Promise<Submitted> answer) {}
+    private record Attempt(
+            Submission submission, NewTurn turn, Slot slot, Promise<Submitted> answer) {}
 
     private void store(Attempt attempt, Duration pause, boolean inDoubt) {
-        hands.store().submit(engine.fence(), attempt.turn()).onComplete(done -> {
-            if (done.succeeded()) {
-                if (inDoubt) unsettled--;
-                decided(attempt, done.result());
-            } else if (inDoubt || isUnknown(done.cause())) {
-                if (!inDoubt) unsettled++;
-                attempt.answer().tryFail(new ProblemException(Problems.storeUnavailable()));
-                Duration longer = pause.multipliedBy(2);
-                Duration next = longer.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : longer;
-                hands.timers().after(pause, () -> store(attempt, next, true));
-            } else {
-                attempt.slot().release();
-                attempt.answer().tryFail(Problems.worded(done.cause()));
-            }
-        });
+        hands.store()
+                .submit(engine.fence(), attempt.turn())
+                .onComplete(
+                        done -> {
+                            if (done.succeeded()) {
+                                if (inDoubt) unsettled--;
+                                decided(attempt, done.result());
+                            } else if (inDoubt || isUnknown(done.cause())) {
+                                if (!inDoubt) unsettled++;
+                                attempt.answer()
+                                        .tryFail(new ProblemException(Problems.storeUnavailable()));
+                                Duration longer = pause.multipliedBy(2);
+                                Duration next =
+                                        longer.compareTo(LONGEST_PAUSE) > 0
+                                                ? LONGEST_PAUSE
+                                                : longer;
+                                hands.timers().after(pause, () -> store(attempt, next, true));
+                            } else {
+                                attempt.slot().release();
+                                attempt.answer().tryFail(Problems.worded(done.cause()));
+                            }
+                        });
     }
 
     private static boolean isUnknown(Throwable why) {
@@ -82,24 +98,29 @@ final class Submitting {
         switch (decision) {
             case SubmitDecision.Accepted other -> throw new IllegalStateException("handled above");
             case SubmitDecision.Duplicate(TurnId first) ->
-                attempt.answer().tryComplete(submitted(first, attempt.turn(), true, 0));
+                    attempt.answer().tryComplete(submitted(first, attempt.turn(), true, 0));
             case SubmitDecision.KeyReused(TurnId first) ->
-                refuse(
-                        attempt,
-                        Problem.conflict("key_reused", "the key stands for another text already")
-                                .withTurn(first));
+                    refuse(
+                            attempt,
+                            Problem.conflict(
+                                            "key_reused", "the key stands for another text already")
+                                    .withTurn(first));
             case SubmitDecision.Busy(TurnId running) ->
-                refuse(
-                        attempt,
-                        Problem.conflict("busy", "a turn of the conversation runs or waits")
-                                .withTurn(running));
+                    refuse(
+                            attempt,
+                            Problem.conflict("busy", "a turn of the conversation runs or waits")
+                                    .withTurn(running));
             case SubmitDecision.WaitingFull(TurnId running) ->
-                refuse(
-                        attempt,
-                        Problem.conflict("waiting_full", "enough turns of the conversation wait already")
-                                .withTurn(running));
-            case SubmitDecision.NoConversation none -> refuse(attempt, Problem.notFound("conversation"));
-            case SubmitDecision.Elsewhere(String node) -> refuse(attempt, Problems.storeUnavailable());
+                    refuse(
+                            attempt,
+                            Problem.conflict(
+                                            "waiting_full",
+                                            "enough turns of the conversation wait already")
+                                    .withTurn(running));
+            case SubmitDecision.NoConversation none ->
+                    refuse(attempt, Problem.notFound("conversation"));
+            case SubmitDecision.Elsewhere(String node) ->
+                    refuse(attempt, Problems.storeUnavailable());
         }
     }
 

@@ -9,11 +9,12 @@ import dev.loadline.model.ModelListener;
 import dev.loadline.telemetry.StageClock.Stage;
 import dev.loadline.turn.Finish;
 import dev.loadline.turn.TurnInput;
+
 import org.jspecify.annotations.Nullable;
 
 /**
- * One step's conversation with a model: its text goes straight to the feed, its end to the machine. Per token: one append,
- * two comparisons, no timer, no allocation of its own. The turn's loop.
+ * One step's conversation with a model: its text goes straight to the feed, its end to the machine.
+ * Per token: one append, two comparisons, no timer, no allocation of its own. The turn's loop.
  */
 final class Talk implements ModelListener {
     private static final int CHARS_PER_TOKEN = 4;
@@ -27,6 +28,7 @@ final class Talk implements ModelListener {
     private int checkAt = CHECK_EVERY;
     private @Nullable Usage usage;
     private long tookMs;
+    private boolean begun;
     private boolean over;
 
     Talk(Engine engine, LiveTurn turn, LanguageModel model, long promptTokens, long nowNanos) {
@@ -46,14 +48,14 @@ final class Talk implements ModelListener {
     public void text(String delta) {
         if (!speaks()) return;
         turn.feed.text(delta);
-        grown();
+        heard();
     }
 
     @Override
     public void reasoning(String delta) {
         if (!speaks()) return;
         turn.feed.reasoning(delta);
-        grown();
+        heard();
     }
 
     @Override
@@ -65,11 +67,14 @@ final class Talk implements ModelListener {
         switch (outcome) {
             case Outcome.Ok<ModelAnswer>(ModelAnswer answer) -> {
                 usage = answer.usage();
-                Finish finish = answer.reason() == ModelAnswer.Reason.LENGTH ? Finish.LENGTH : Finish.STOP;
+                Finish finish =
+                        answer.reason() == ModelAnswer.Reason.LENGTH ? Finish.LENGTH : Finish.STOP;
                 engine.input(turn, new TurnInput.ModelSaid(finish));
             }
             case Outcome.Failed<ModelAnswer> failed ->
-                engine.input(turn, new TurnInput.ModelFailed(Problems.ofModel(model.name(), failed)));
+                    engine.input(
+                            turn,
+                            new TurnInput.ModelFailed(Problems.ofModel(model.name(), failed)));
         }
     }
 
@@ -86,13 +91,14 @@ final class Talk implements ModelListener {
     /** An owner whose lease is over falls silent at once. */
     private boolean speaks() {
         if (over) return false;
-        if (!turn.stages.has(Stage.FIRST_TOKEN)) turn.stages.reached(Stage.FIRST_TOKEN, engine.now());
         if (engine.ours()) return true;
         engine.input(turn, new TurnInput.Fenced());
         return false;
     }
 
-    private void grown() {
+    private void heard() {
+        if (!begun) turn.stages.reached(Stage.FIRST_TOKEN, engine.now());
+        begun = true;
         int chars = turn.feed.textLength() + turn.feed.reasoningLength();
         if (chars < checkAt) return;
         checkAt = chars + CHECK_EVERY;
@@ -121,10 +127,11 @@ final class Talk implements ModelListener {
     private Usage estimate() {
         long reasoning = tokens(turn.feed.reasoningLength());
         long output = tokens(turn.feed.textLength()) + reasoning;
-        return new Usage(promptTokens, 0, output, reasoning, model.cost(promptTokens, 0, output), 1, true);
+        return new Usage(
+                promptTokens, 0, output, reasoning, model.cost(promptTokens, 0, output), 1, true);
     }
 
     private static long tokens(int chars) {
-        return (chars + CHARS_PER_TOKEN - 1) / CHARS_PER_TOKEN;
+        return Math.ceilDiv(chars, CHARS_PER_TOKEN);
     }
 }

@@ -1,11 +1,13 @@
 package dev.loadline.engine;
 
+import dev.loadline.core.TurnId;
 import dev.loadline.mailbox.Service;
 import dev.loadline.mailbox.Slot;
 import dev.loadline.store.StoredTurn;
 import dev.loadline.turn.By;
-import dev.loadline.core.TurnId;
+
 import io.vertx.core.Future;
+
 import java.util.List;
 
 /** What an address {@code turn.<loop>} does with commands. That loop only. */
@@ -22,7 +24,7 @@ final class TurnService implements Service<Command, Command.Done> {
     public Future<Command.Done> handle(Command command, Slot mine) {
         return switch (command) {
             case Command.Submit(var submission, var agent, var slot) ->
-                submitting.submit(submission, agent, slot).map(Command.Done.Accepted::new);
+                    submitting.submit(submission, agent, slot).map(Command.Done.Accepted::new);
             case Command.Cancel(TurnId turn, By by) -> heard(engine.cancel(turn, by));
             case Command.Forget(List<TurnId> turns) -> {
                 engine.forget(turns);

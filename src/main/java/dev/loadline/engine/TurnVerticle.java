@@ -2,8 +2,10 @@ package dev.loadline.engine;
 
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import java.util.function.IntSupplier;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.function.IntSupplier;
 
 /** The turns of one event loop, at the address {@code turn.<loop>}. One instance per loop. */
 public final class TurnVerticle extends VerticleBase {
@@ -11,7 +13,9 @@ public final class TurnVerticle extends VerticleBase {
     private final IntSupplier loopHere;
     private NodeLife.@Nullable OpenLoop open;
 
-    /** @param loopHere the number of the event loop that asks */
+    /**
+     * @param loopHere the number of the event loop that asks
+     */
     public TurnVerticle(NodeLife life, IntSupplier loopHere) {
         this.life = life;
         this.loopHere = loopHere;

@@ -11,7 +11,9 @@ public interface LanguageModel {
     boolean rehearsal();
 
     /** What so many tokens cost by the configured prices; null without prices. */
-    @Nullable Double cost(long input, long cached, long output);
+    default @Nullable Double cost(long input, long cached, long output) {
+        return null;
+    }
 
     /**
      * Starts a call. Nothing is told to the listener before this returns; everything is told on the

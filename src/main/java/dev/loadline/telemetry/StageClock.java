@@ -1,8 +1,11 @@
 package dev.loadline.telemetry;
 
+import java.util.EnumMap;
+import java.util.Map;
+
 /**
- * When a turn reached each of its stages, for time-to-first-token by stage. Each stage counts once, the first time it is
- * reached. Not thread-safe: the turn's loop.
+ * When a turn reached each of its stages, for time-to-first-token by stage. Each stage counts once,
+ * the first time it is reached. Not thread-safe: the turn's loop.
  */
 public final class StageClock {
     /** What can be reached. */
@@ -17,27 +20,28 @@ public final class StageClock {
         COMPLETED
     }
 
-    private static final long NEVER = Long.MIN_VALUE;
-
     private final long zeroNanos;
-    private final long[] reached = new long[Stage.values().length];
+    private final Map<Stage, Long> reached = new EnumMap<>(Stage.class);
 
-    /** @param zeroNanos monotonic clock when the last byte of the request was read */
+    /**
+     * Starts at zero.
+     *
+     * @param zeroNanos monotonic clock when the last byte of the request was read
+     */
     public StageClock(long zeroNanos) {
         this.zeroNanos = zeroNanos;
-        java.util.Arrays.fill(reached, NEVER);
     }
 
     public void reached(Stage stage, long nowNanos) {
-        if (reached[stage.ordinal()] == NEVER) reached[stage.ordinal()] = Math.max(0, nowNanos - zeroNanos);
+        reached.putIfAbsent(stage, Math.max(0, nowNanos - zeroNanos));
     }
 
     public boolean has(Stage stage) {
-        return reached[stage.ordinal()] != NEVER;
+        return reached.containsKey(stage);
     }
 
     /** Nanoseconds from zero to the stage; zero if it was never reached: ask {@link #has} first. */
     public long nanos(Stage stage) {
-        return has(stage) ? reached[stage.ordinal()] : 0;
+        return reached.getOrDefault(stage, 0L);
     }
 }

@@ -81,14 +81,23 @@ public final class Feed {
     private GrowingText reasoning = new GrowingText();
     private final Halves textHalves = new Halves();
     private final Halves reasoningHalves = new Halves();
-    private int step = 1;
+    private volatile int step = 1; // readers may ask which step is under way
 
     /**
+     * A feed with nothing in it.
+     *
      * @param attempt which try at the turn this is; cursors of other tries do not fit it
+     * @param earlier the durable steps of tries before, which this feed does not hold as entries
      */
-    public Feed(TurnHead head, int attempt) {
+    public Feed(TurnHead head, int attempt, List<Step> earlier) {
         this.head = head;
         this.attempt = attempt;
+        this.earlier = List.copyOf(earlier);
+    }
+
+    /** The durable steps of tries before. */
+    public List<Step> earlier() {
+        return earlier;
     }
 
     public TurnHead head() {
@@ -183,7 +192,10 @@ public final class Feed {
         return reasoning.substring(0, reasoning.length());
     }
 
-    /** No more is written and no last event comes: whoever reads must come back and ask where it goes on. */
+    /**
+     * No more is written and no last event comes: whoever reads must come back and ask where it
+     * goes on.
+     */
     public void leave() {
         left = true;
         wake();
@@ -211,6 +223,11 @@ public final class Feed {
      */
     public Entry entry(int index) {
         return entries[index];
+    }
+
+    /** The step under way, from 1; once the turn is over, its last step. */
+    public int step() {
+        return step;
     }
 
     /** True once the last event is among the entries. */

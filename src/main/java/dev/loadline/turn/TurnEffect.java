@@ -11,7 +11,10 @@ public sealed interface TurnEffect {
     /** End the model call under way, also upstream. */
     record StopModel() implements TurnEffect {}
 
-    /** Write the outcome down, again and again until it is in; answer with {@code Saved} or {@code Fenced}. */
+    /**
+     * Write the outcome down, again and again until it is in; answer with {@code Saved} or {@code
+     * Fenced}.
+     */
     record Save(TurnEnd end) implements TurnEffect {}
 
     /** Tell everybody: the turn's last event. */

@@ -2,7 +2,10 @@ package dev.loadline.turn;
 
 import dev.loadline.core.Problem;
 
-/** What can happen to a turn, from the machine's point of view. Text is not among it: it goes straight to the feed. */
+/**
+ * What can happen to a turn, from the machine's point of view. Text is not among it: it goes
+ * straight to the feed.
+ */
 public sealed interface TurnInput {
     /** It is its turn, or (again) ours: go on with this step. */
     record Begin(int step) implements TurnInput {}

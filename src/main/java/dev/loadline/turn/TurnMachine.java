@@ -26,16 +26,21 @@ import dev.loadline.turn.TurnState.Left;
 import dev.loadline.turn.TurnState.Queued;
 import dev.loadline.turn.TurnState.Saving;
 import dev.loadline.turn.TurnState.Thinking;
+
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a turn does next. Queued -begin-> Assembling -prompt-> Thinking -says-> Saving -saved-> Ended; whatever ends it
- * early goes to Saving, too, so that no last event is told before it is durable; losing the turn goes to Left. Pure.
+ * What a turn does next. Queued -begin-> Assembling -prompt-> Thinking -says-> Saving -saved->
+ * Ended; whatever ends it early goes to Saving, too, so that no last event is told before it is
+ * durable; losing the turn goes to Left. Pure.
  */
 public final class TurnMachine {
     private TurnMachine() {}
 
-    /** Input that comes too late for its state changes nothing; input that can't come is a bug and throws. */
+    /**
+     * Input that comes too late for its state changes nothing; input that can't come is a bug and
+     * throws.
+     */
     public static Decision decide(TurnState state, TurnInput input) {
         return switch (state) {
             case Queued now -> whileQueued(now, input);
@@ -71,7 +76,8 @@ public final class TurnMachine {
         TurnEnd end = early(input);
         if (end != null) return save(end);
         return switch (input) {
-            case PromptReady ready -> Decision.go(new Thinking(now.step()), new CallModel(now.step()));
+            case PromptReady ready ->
+                    Decision.go(new Thinking(now.step()), new CallModel(now.step()));
             case PromptFailed(Problem why) -> save(new TurnEnd.Failed(why));
             case Fenced gone -> Decision.go(new Left(), new Leave());
             case HandOver gone -> Decision.go(new Left(), new Leave());
@@ -115,7 +121,8 @@ public final class TurnMachine {
             case Saved in -> Decision.go(new Ended(now.end()), new Announce(now.end()));
             case Fenced gone -> Decision.go(new Left(), new Leave());
             case Deleted gone -> deleted();
-            // How it ends is decided; a hand-over waits for the write, whoever comes next finds it ended.
+            // How it ends is decided; a hand-over waits for the write, whoever comes next finds it
+            // ended.
             case HandOver late -> Decision.go(now);
             case Stop late -> Decision.go(now);
             case DeadlinePassed late -> Decision.go(now);
@@ -129,13 +136,17 @@ public final class TurnMachine {
         };
     }
 
-    /** How a turn ends that is stopped before its work is done; null if the input does not stop it. */
+    /**
+     * How a turn ends that is stopped before its work is done; null if the input does not stop it.
+     */
     private static @Nullable TurnEnd early(TurnInput input) {
         return switch (input) {
             case Stop(By by) -> new TurnEnd.Cancelled(by);
             case DeadlinePassed late ->
-                new TurnEnd.Failed(
-                        Problem.of(Problem.Code.DEADLINE_EXCEEDED, "the turn's deadline passed before it was done"));
+                    new TurnEnd.Failed(
+                            Problem.of(
+                                    Problem.Code.DEADLINE_EXCEEDED,
+                                    "the turn's deadline passed before it was done"));
             case GivenUp(Problem why) -> new TurnEnd.Failed(why);
             case Begin other -> null;
             case PromptReady other -> null;

@@ -14,11 +14,14 @@ import dev.loadline.turn.Message;
 import dev.loadline.turn.Page;
 import dev.loadline.turn.Step;
 import dev.loadline.turn.TurnMemo;
+
 import io.vertx.core.Future;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** The real store with one deliberate bug. */
 final class BrokenStore implements TurnStore {
@@ -35,13 +38,19 @@ final class BrokenStore implements TurnStore {
     /** Without fencing a write goes in whoever the owner is. */
     private Fence owner(Fence mine, TurnId turn) {
         if (mutation != Mutation.NO_FENCING) return mine;
-        return disk.transaction(tx -> tx.run(
-                        "SELECT c.owner, c.epoch FROM conversations c JOIN turns t ON t.tenant = c.tenant AND t.usr = c.usr"
-                                + " AND t.conversation = c.id WHERE t.id = $1",
-                        turn.value())
-                .map(rows -> rows.isEmpty()
-                        ? mine
-                        : new Fence(rows.first().text(0), rows.first().number(1))));
+        return disk.transaction(
+                tx ->
+                        tx.run(
+                                        "SELECT c.owner, c.epoch FROM conversations c JOIN turns t ON t.tenant = c.tenant AND t.usr = c.usr"
+                                                + " AND t.conversation = c.id WHERE t.id = $1",
+                                        turn.value())
+                                .map(
+                                        rows ->
+                                                rows.isEmpty()
+                                                        ? mine
+                                                        : new Fence(
+                                                                rows.first().text(0),
+                                                                rows.first().number(1))));
     }
 
     @Override
@@ -102,7 +111,8 @@ final class BrokenStore implements TurnStore {
     }
 
     @Override
-    public Future<Optional<Page<StoredTurn>>> turns(ConversationKey key, int limit, @Nullable String before) {
+    public Future<Optional<Page<StoredTurn>>> turns(
+            ConversationKey key, int limit, @Nullable String before) {
         return real.turns(key, limit, before);
     }
 
@@ -147,7 +157,8 @@ final class BrokenStore implements TurnStore {
     }
 
     @Override
-    public Future<List<StoredTurn>> takeOver(Fence fence, boolean everything, int conversationsMax) {
+    public Future<List<StoredTurn>> takeOver(
+            Fence fence, boolean everything, int conversationsMax) {
         return real.takeOver(fence, everything, conversationsMax);
     }
 

@@ -1,6 +1,9 @@
 package dev.loadline.sim;
 
-/** How bad this world is; drawn by the seed before anything happens, set to nothing for the second phase. */
+/**
+ * How bad this world is; drawn by the seed before anything happens, set to nothing for the second
+ * phase.
+ */
 final class Faults {
     private double storeRefuses;
     private double storeUnknown;

@@ -2,7 +2,9 @@ package dev.loadline.sim;
 
 import dev.loadline.core.WorkClass;
 import dev.loadline.store.Db;
+
 import io.vertx.core.Future;
+
 import java.util.function.Function;
 
 /** Looks at the disk outside of time, for what must be true. */

@@ -5,8 +5,10 @@ import dev.loadline.mailbox.Letter;
 import dev.loadline.mailbox.Mailbox;
 import dev.loadline.mailbox.Refusal;
 import dev.loadline.mailbox.Reply;
+
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -49,13 +51,15 @@ final class SimBus implements Bus {
             answer.tryComplete(new Reply.Refused<>(Refusal.DRAINING, Duration.ofSeconds(1)));
             return;
         }
-        mailbox.ask(letter).onSuccess(reply -> {
-            if (world.chance(faults.busLoss())) {
-                world.saw("bus lost an answer");
-                return;
-            }
-            world.at(place, delay(), "bus answer", () -> answer.tryComplete(reply));
-        });
+        mailbox.ask(letter)
+                .onSuccess(
+                        reply -> {
+                            if (world.chance(faults.busLoss())) {
+                                world.saw("bus lost an answer");
+                                return;
+                            }
+                            world.at(place, delay(), "bus answer", () -> answer.tryComplete(reply));
+                        });
     }
 
     private Duration delay() {

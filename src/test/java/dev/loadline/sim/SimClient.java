@@ -9,17 +9,20 @@ import dev.loadline.turn.Feed;
 import dev.loadline.turn.Step;
 import dev.loadline.turn.Turn;
 import dev.loadline.turn.TurnEvent;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A person with one message and little patience: sends it again when no answer comes, loses the connection, comes back
- * at some cursor or from the start, reads slowly. Holds what API.md tells a client to hold, and shouts when it is wrong.
+ * A person with one message and little patience: sends it again when no answer comes, loses the
+ * connection, comes back at some cursor or from the start, reads slowly. Holds what API.md tells a
+ * client to hold, and shouts when it is wrong.
  */
 final class SimClient {
     private final Simulation sim;
@@ -66,10 +69,13 @@ final class SimClient {
             send(node);
             return;
         }
-        node.call(desk -> desk.open(conversation.principal(), "assistant", conversation.id()), there -> {
-            opened = true;
-            send(node);
-        }, why -> {});
+        node.call(
+                desk -> desk.open(conversation.principal(), "assistant", conversation.id()),
+                there -> {
+                    opened = true;
+                    send(node);
+                },
+                why -> {});
     }
 
     private void impatient(int mine) {
@@ -78,12 +84,24 @@ final class SimClient {
 
     private void send(SimNode node) {
         var submission =
-                new Submission(conversation, text, key, null, 120_000L, null, world.nanos(), world.nanos());
+                new Submission(
+                        conversation,
+                        text,
+                        key,
+                        null,
+                        120_000L,
+                        null,
+                        world.nanos(),
+                        world.nanos());
         node.call(
-                desk -> desk.submit(submission).onSuccess(reply -> sim.acknowledged(this, reply.submitted())),
+                desk ->
+                        desk.submit(submission)
+                                .onSuccess(reply -> sim.acknowledged(this, reply.submitted())),
                 reply -> {
                     if (world.chance(sim.faults.busLoss() * 10)) {
-                        world.saw("answer to the client lost"); // it was acknowledged, but the client does not know
+                        world.saw(
+                                "answer to the client lost"); // it was acknowledged, but the client
+                                                              // does not know
                         return;
                     }
                     if (turn != null) return;
@@ -106,7 +124,11 @@ final class SimClient {
         String after = someCursor();
         var opening = new Stream(node);
         stream = opening;
-        world.at(world.outside, Duration.ofSeconds(8), "no answer to attach", () -> opening.lostUnless(opening.live));
+        world.at(
+                world.outside,
+                Duration.ofSeconds(8),
+                "no answer to attach",
+                () -> opening.lostUnless(opening.live));
         var id = new TurnId(Objects.requireNonNull(turn));
         node.call(
                 desk -> desk.attach(conversation.principal(), id, after),
@@ -146,7 +168,10 @@ final class SimClient {
                     snapshot(snapshot);
                     read(there, from);
                 }
-                case Attachment.SnapshotThenLast(Turn snapshot, TurnEvent.Last event, String id) -> {
+                case Attachment.SnapshotThenLast(
+                                Turn snapshot,
+                                TurnEvent.Last event,
+                                String id) -> {
                     snapshot(snapshot);
                     ended(event, sim.textOf(snapshot));
                 }
@@ -193,7 +218,9 @@ final class SimClient {
                             delta(said.step(), said.at() + offset, said.text(offset, to));
                         }
                         offset = to;
-                        cursors.add(new Cursor(there.head().id(), there.attempt(), entry, offset).toString());
+                        cursors.add(
+                                new Cursor(there.head().id(), there.attempt(), entry, offset)
+                                        .toString());
                         if (entry == there.size() - 1) return;
                         next();
                     }
@@ -265,8 +292,14 @@ final class SimClient {
         }
         int known = Math.min(mine.length() - at, more.length());
         if (!mine.substring(at, at + known).equals(more.substring(0, known))) {
-            sim.violated("text differs from what was received without a reset: '" + mine + "' but at " + at + " '" + more
-                    + "'");
+            sim.violated(
+                    "text differs from what was received without a reset: '"
+                            + mine
+                            + "' but at "
+                            + at
+                            + " '"
+                            + more
+                            + "'");
         }
         mine.append(more, known, more.length());
     }

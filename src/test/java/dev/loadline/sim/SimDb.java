@@ -3,14 +3,16 @@ package dev.loadline.sim;
 import dev.loadline.core.WorkClass;
 import dev.loadline.store.Db;
 import dev.loadline.store.StoreFailure;
+
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+
 import java.time.Duration;
 import java.util.function.Function;
 
 /**
- * A node's way to the disk: slow, sometimes refused, sometimes cut off after the commit was sent, so that nobody knows
- * whether it was done. What a node sent before it died may still happen.
+ * A node's way to the disk: slow, sometimes refused, sometimes cut off after the commit was sent,
+ * so that nobody knows whether it was done. What a node sent before it died may still happen.
  */
 final class SimDb implements Db {
     private final SimWorld world;
@@ -36,16 +38,22 @@ final class SimDb implements Db {
         }
         boolean unknown = world.chance(faults.storeUnknown());
         boolean done = !unknown || world.chance(0.5);
-        // On the wire: it happens (or is lost) at the database, whatever becomes of the node meanwhile.
-        world.at(world.outside, inOrder(), "commit", () -> {
-            if (place.dead() && world.chance(0.5)) return; // sent, but the process died before it was flushed
-            if (unknown && !done) {
-                world.saw("commit lost");
-                fail(answer, StoreFailure.Kind.UNKNOWN, "lost");
-                return;
-            }
-            perform(work, answer, unknown);
-        });
+        // On the wire: it happens (or is lost) at the database, whatever becomes of the node
+        // meanwhile.
+        world.at(
+                world.outside,
+                inOrder(),
+                "commit",
+                () -> {
+                    if (place.dead() && world.chance(0.5))
+                        return; // sent, but the process died before it was flushed
+                    if (unknown && !done) {
+                        world.saw("commit lost");
+                        fail(answer, StoreFailure.Kind.UNKNOWN, "lost");
+                        return;
+                    }
+                    perform(work, answer, unknown);
+                });
         return answer.future();
     }
 
@@ -77,7 +85,11 @@ final class SimDb implements Db {
     }
 
     private void fail(Promise<?> answer, StoreFailure.Kind kind, String why) {
-        world.at(place, delay(), "store failure", () -> answer.fail(new StoreFailure(kind, why, null)));
+        world.at(
+                place,
+                delay(),
+                "store failure",
+                () -> answer.fail(new StoreFailure(kind, why, null)));
     }
 
     /** Writes of one node happen in the order in which they were sent. */

@@ -2,7 +2,11 @@ package dev.loadline.sim;
 
 import dev.loadline.store.Db;
 import dev.loadline.store.Rows;
+
 import io.vertx.core.Future;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -17,9 +21,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
-/** The database of the simulated world: the real schema and the real statements on SQLite in memory, no time of its own. */
+/**
+ * The database of the simulated world: the real schema and the real statements on SQLite in memory,
+ * no time of its own.
+ */
 final class SimDisk implements AutoCloseable {
     private static final Pattern NUMBERED = Pattern.compile("\\$(\\d+)");
 
@@ -56,10 +62,13 @@ final class SimDisk implements AutoCloseable {
     <T> T transaction(Function<Db.Tx, Future<T>> work) {
         try {
             Future<T> done = work.apply(this::run);
-            if (!done.isComplete()) throw new IllegalStateException("a transaction waits for something outside of it");
+            if (!done.isComplete())
+                throw new IllegalStateException("a transaction waits for something outside of it");
             if (done.failed()) {
                 connection.rollback();
-                throw done.cause() instanceof RuntimeException bug ? bug : new IllegalStateException(done.cause());
+                throw done.cause() instanceof RuntimeException bug
+                        ? bug
+                        : new IllegalStateException(done.cause());
             }
             connection.commit();
             return done.result();
@@ -72,12 +81,12 @@ final class SimDisk implements AutoCloseable {
         try {
             PreparedStatement statement = statements.get(sql);
             if (statement == null) {
-                statement = connection.prepareStatement(
-                        NUMBERED.matcher(sql).replaceAll("?$1"));
+                statement = connection.prepareStatement(NUMBERED.matcher(sql).replaceAll("?$1"));
                 statements.put(sql, statement);
             }
             for (int i = 0; i < parameters.length; i++) statement.setObject(i + 1, parameters[i]);
-            if (!statement.execute()) return Future.succeededFuture(new Rows(List.of(), statement.getUpdateCount()));
+            if (!statement.execute())
+                return Future.succeededFuture(new Rows(List.of(), statement.getUpdateCount()));
             try (ResultSet rows = statement.getResultSet()) {
                 int columns = rows.getMetaData().getColumnCount();
                 List<Rows.Row> all = new ArrayList<>();

@@ -7,10 +7,15 @@ import dev.loadline.model.ModelAnswer;
 import dev.loadline.model.ModelCall;
 import dev.loadline.model.ModelListener;
 import dev.loadline.model.ModelRequest;
-import java.time.Duration;
+
 import org.jspecify.annotations.Nullable;
 
-/** A model that never says the same twice, stutters, cuts emoji in halves, and sometimes fails or hangs. */
+import java.time.Duration;
+
+/**
+ * A model that never says the same twice, stutters, cuts emoji in halves, and sometimes fails or
+ * hangs.
+ */
 final class SimModel implements LanguageModel {
     private final SimWorld world;
     private final SimWorld.Place place;

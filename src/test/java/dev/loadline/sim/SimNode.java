@@ -15,16 +15,22 @@ import dev.loadline.mailbox.Slot;
 import dev.loadline.store.SqlTurnStore;
 import dev.loadline.store.TurnStore;
 import dev.loadline.telemetry.MailboxCounters;
+
 import io.vertx.core.Future;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
-/** A node of the simulated world: real engine, mailboxes, feeds and statements; it dies, freezes and comes back. */
+/**
+ * A node of the simulated world: real engine, mailboxes, feeds and statements; it dies, freezes and
+ * comes back.
+ */
 final class SimNode {
     private final Simulation sim;
     private final SimWorld world;
@@ -52,20 +58,22 @@ final class SimNode {
     private void born() {
         var bus = new SimBus(world, place, sim.faults);
         var timers = world.timers(place);
-        TurnStore store = sim.store(new SqlTurnStore(new SimDb(world, place, sim.disk, sim.faults)));
+        TurnStore store =
+                sim.store(new SqlTurnStore(new SimDb(world, place, sim.disk, sim.faults)));
         var model = new SimModel(world, place, sim.faults);
-        var hands = new Hands(
-                name,
-                world,
-                timers,
-                new Ids(world.random),
-                store,
-                bus,
-                Map.of("assistant", sim.agent),
-                any -> model,
-                new MailboxPolicy(64, 100, Map.of()),
-                MailboxCounters.NONE,
-                TurnCounts.none());
+        var hands =
+                new Hands(
+                        name,
+                        world,
+                        timers,
+                        new Ids(world.random),
+                        store,
+                        bus,
+                        Map.of("assistant", sim.agent),
+                        any -> model,
+                        new MailboxPolicy(64, 100, Map.of()),
+                        MailboxCounters.NONE,
+                        TurnCounts.none());
         bus.serve(
                 "context",
                 Mailbox.create(
@@ -85,9 +93,12 @@ final class SimNode {
         for (int loop = 0; loop < 2; loop++) joined.openLoop(loop);
         life = joined;
         joined.keep();
-        joined.takeOver().onComplete(done -> {
-            if (place == mine) desk = new Desk(joined, () -> world.random.nextInt(2), () -> false);
-        });
+        joined.takeOver()
+                .onComplete(
+                        done -> {
+                            if (place == mine)
+                                desk = new Desk(joined, () -> world.random.nextInt(2), () -> false);
+                        });
     }
 
     void crash() {
@@ -96,9 +107,13 @@ final class SimNode {
         life = null;
         desk = null;
         sim.connectionsLost(this);
-        world.at(world.outside, world.between(100, 15_000), "restart " + name, () -> {
-            if (place.dead()) start();
-        });
+        world.at(
+                world.outside,
+                world.between(100, 15_000),
+                "restart " + name,
+                () -> {
+                    if (place.dead()) start();
+                });
     }
 
     void freeze(Duration length) {
@@ -115,21 +130,40 @@ final class SimNode {
     }
 
     /** A request over the network: lost if the node is dead or not up yet, late if it is frozen. */
-    <T> void call(Function<Desk, Future<T>> request, Consumer<T> answer, Consumer<Throwable> failure) {
+    <T> void call(
+            Function<Desk, Future<T>> request, Consumer<T> answer, Consumer<Throwable> failure) {
         SimWorld.Place there = place;
-        world.at(there, world.between(0, 3), "request", () -> {
-            if (desk == null) {
-                world.at(world.outside, world.between(0, 3), "refused", () -> failure.accept(new RuntimeException()));
-                return;
-            }
-            request.apply(desk)
-                    .onSuccess(value ->
-                            world.at(world.outside, world.between(0, 3), "answer", () -> answer.accept(value)))
-                    .onFailure(why -> {
-                        sim.heard(why);
-                        world.at(world.outside, world.between(0, 3), "problem", () -> failure.accept(why));
-                    });
-        });
+        world.at(
+                there,
+                world.between(0, 3),
+                "request",
+                () -> {
+                    if (desk == null) {
+                        world.at(
+                                world.outside,
+                                world.between(0, 3),
+                                "refused",
+                                () -> failure.accept(new RuntimeException()));
+                        return;
+                    }
+                    request.apply(desk)
+                            .onSuccess(
+                                    value ->
+                                            world.at(
+                                                    world.outside,
+                                                    world.between(0, 3),
+                                                    "answer",
+                                                    () -> answer.accept(value)))
+                            .onFailure(
+                                    why -> {
+                                        sim.heard(why);
+                                        world.at(
+                                                world.outside,
+                                                world.between(0, 3),
+                                                "problem",
+                                                () -> failure.accept(why));
+                                    });
+                });
     }
 
     /** What must be zero once nothing is under way. */
@@ -149,13 +183,15 @@ final class SimNode {
                     case ContextTask.Assemble(Agent agent, int step, var history, var input) -> {
                         List<Prompt.Said> all = new ArrayList<>(history);
                         all.addAll(input);
-                        int tokens = all.stream().mapToInt(said -> said.text().length() / 4 + 4).sum();
+                        int tokens =
+                                all.stream().mapToInt(said -> said.text().length() / 4 + 4).sum();
                         yield new ContextTask.Answer.Assembled(
                                 new Prompt(agent.instructions(), all, tokens),
-                                new ContextReport(step, tokens, agent.budget().tokens(), 0, List.of()));
+                                new ContextReport(
+                                        step, tokens, agent.budget().tokens(), 0, List.of()));
                     }
                     case ContextTask.Measure(Agent agent, String text) ->
-                        new ContextTask.Answer.Measured(text.length() / 4, true);
+                            new ContextTask.Answer.Measured(text.length() / 4, true);
                 });
     }
 }

@@ -2,6 +2,7 @@ package dev.loadline.sim;
 
 import dev.loadline.core.Clock;
 import dev.loadline.core.Timers;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -13,15 +14,18 @@ import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 
 /**
- * One thread, one seed, one queue of events: time passes only from event to event, so that a seed is a whole story that
- * can be told again.
+ * One thread, one seed, one queue of events: time passes only from event to event, so that a seed
+ * is a whole story that can be told again.
  */
 final class SimWorld implements Clock {
     private static final long EPOCH_MS = 1_790_000_000_000L;
 
     private record Event(long at, long number, Place place, String what, Runnable run) {}
 
-    /** Something that can be slow or dead: its events wait while it is paused, and vanish once it is dead. */
+    /**
+     * Something that can be slow or dead: its events wait while it is paused, and vanish once it is
+     * dead.
+     */
     static final class Place {
         final String name;
         private long pausedUntil;
@@ -47,7 +51,8 @@ final class SimWorld implements Clock {
     final SplittableRandom random;
     final Place outside = new Place("outside");
     private final PriorityQueue<Event> queue =
-            new PriorityQueue<>(Comparator.comparingLong(Event::at).thenComparingLong(Event::number));
+            new PriorityQueue<>(
+                    Comparator.comparingLong(Event::at).thenComparingLong(Event::number));
     private final List<String> tail = new ArrayList<>();
     private final Map<String, Integer> seen = new HashMap<>();
     private final long start;
@@ -86,7 +91,9 @@ final class SimWorld implements Clock {
         queue.add(new Event(now + Math.max(0, delay.toNanos()), events++, place, what, run));
     }
 
-    /** Notes that something worth seeing has happened, for the "sometimes" assertions and the trace. */
+    /**
+     * Notes that something worth seeing has happened, for the "sometimes" assertions and the trace.
+     */
     void saw(String what) {
         seen.merge(what, 1, Integer::sum);
         note(what);
@@ -119,8 +126,13 @@ final class SimWorld implements Clock {
             now = Math.max(now, next.at());
             if (next.place().dead()) continue;
             if (next.place().pausedUntil > now) {
-                queue.add(new Event(
-                        next.place().pausedUntil, next.number(), next.place(), next.what(), next.run()));
+                queue.add(
+                        new Event(
+                                next.place().pausedUntil,
+                                next.number(),
+                                next.place(),
+                                next.what(),
+                                next.run()));
                 continue;
             }
             note(next.place().name + " " + next.what());
@@ -147,11 +159,15 @@ final class SimWorld implements Clock {
             }
 
             private void again(SimTimer timer, Duration period, Runnable task) {
-                SimWorld.this.at(place, period, "tick", () -> {
-                    if (timer.cancelled) return;
-                    again(timer, period, task);
-                    task.run();
-                });
+                SimWorld.this.at(
+                        place,
+                        period,
+                        "tick",
+                        () -> {
+                            if (timer.cancelled) return;
+                            again(timer, period, task);
+                            task.run();
+                        });
             }
         };
     }

@@ -13,6 +13,7 @@ import dev.loadline.turn.Spoken;
 import dev.loadline.turn.Submitted;
 import dev.loadline.turn.Turn;
 import dev.loadline.turn.TurnEvent;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,14 +26,22 @@ final class Simulation implements AutoCloseable {
     private static final Duration TROUBLE = Duration.ofSeconds(90);
     private static final Duration RECOVERY = Duration.ofSeconds(300);
     private static final Duration REST = Duration.ofSeconds(40);
-    private static final List<String> MIGRATIONS = SimDisk.migrations("/db/migration/V1__turns.sql");
+    private static final List<String> MIGRATIONS =
+            SimDisk.migrations("/db/migration/V1__turns.sql");
 
     final SimWorld world;
     final Faults faults;
     final SimDisk disk = new SimDisk(MIGRATIONS);
     final Mutation mutation;
-    final Agent agent = new Agent(
-            "assistant", null, "sim", "Be brief.", Agent.Budget.DEFAULT, Agent.Limits.DEFAULT, Agent.Busy.DEFAULT);
+    final Agent agent =
+            new Agent(
+                    "assistant",
+                    null,
+                    "sim",
+                    "Be brief.",
+                    Agent.Budget.DEFAULT,
+                    Agent.Limits.DEFAULT,
+                    Agent.Busy.DEFAULT);
 
     private final TurnStore oracle;
     private final List<SimNode> nodes = new ArrayList<>();
@@ -63,8 +72,11 @@ final class Simulation implements AutoCloseable {
         int conversations = 2 + world.random.nextInt(3);
         int messages = 4 + world.random.nextInt(10);
         for (int i = 0; i < messages; i++) {
-            var key = new ConversationKey(new Principal("acme", "u" + i % 2), "c" + i % conversations);
-            var client = new SimClient(this, key, "message " + i, world.chance(0.7) ? "k" + i : null);
+            var key =
+                    new ConversationKey(
+                            new Principal("acme", "u" + i % 2), "c" + i % conversations);
+            var client =
+                    new SimClient(this, key, "message " + i, world.chance(0.7) ? "k" + i : null);
             clients.add(client);
             world.at(world.outside, world.between(0, TROUBLE.toMillis() / 2), "client", client::go);
         }
@@ -73,48 +85,67 @@ final class Simulation implements AutoCloseable {
         faults.heal();
         nodes.forEach(SimNode::thaw);
         for (SimNode node : nodes) if (node.dead()) node.start();
-        world.run(RECOVERY, () -> !violations.isEmpty() || clients.stream().allMatch(SimClient::done), () -> {});
+        world.run(
+                RECOVERY,
+                () -> !violations.isEmpty() || clients.stream().allMatch(SimClient::done),
+                () -> {});
         if (violations.isEmpty()) atRest();
         return violations;
     }
 
     private void trouble() {
         for (SimNode node : nodes) {
-            again(Duration.ofSeconds(2), () -> {
-                if (node.dead()) return;
-                if (world.chance(faults.crash() * 0.2)) node.crash();
-                else if (world.chance(faults.pause() * 0.2)) node.freeze(world.between(500, 25_000));
-            });
+            again(
+                    Duration.ofSeconds(2),
+                    () -> {
+                        if (node.dead()) return;
+                        if (world.chance(faults.crash() * 0.2)) node.crash();
+                        else if (world.chance(faults.pause() * 0.2))
+                            node.freeze(world.between(500, 25_000));
+                    });
         }
         again(Duration.ofSeconds(5), () -> faults.storeDown(world.chance(faults.storeRefuses())));
     }
 
     private void again(Duration period, Runnable task) {
         if (world.elapsed() + period.toNanos() > TROUBLE.toNanos()) return;
-        world.at(world.outside, period, "trouble", () -> {
-            task.run();
-            again(period, task);
-        });
+        world.at(
+                world.outside,
+                period,
+                "trouble",
+                () -> {
+                    task.run();
+                    again(period, task);
+                });
     }
 
     private void atRest() {
         for (SimClient client : clients) {
-            if (!client.done()) violated("a message never got its answer: " + client.text + " " + client.turn);
+            if (!client.done())
+                violated("a message never got its answer: " + client.text + " " + client.turn);
         }
         world.run(REST, () -> false, () -> {});
         for (SimNode node : nodes) violations.addAll(node.leftovers());
-        acknowledged.forEach((turn, client) -> {
-            Optional<StoredTurn> stored = stored(turn);
-            if (stored.isEmpty()) violated("an acknowledged message is gone: " + client.text);
-            else if (!stored.get().head().input().getFirst().text().equals(client.text)) {
-                violated("an acknowledged message has changed");
-            } else if (!stored.get().status().ended()) violated("an acknowledged turn never ended: " + turn);
-        });
+        acknowledged.forEach(
+                (turn, client) -> {
+                    Optional<StoredTurn> stored = stored(turn);
+                    if (stored.isEmpty())
+                        violated("an acknowledged message is gone: " + client.text);
+                    else if (!stored.get().head().input().getFirst().text().equals(client.text)) {
+                        violated("an acknowledged message has changed");
+                    } else if (!stored.get().status().ended())
+                        violated("an acknowledged turn never ended: " + turn);
+                });
         for (SimClient client : clients) {
             if (!client.done() || client.turn == null) continue;
             String whole = stored(client.turn).map(StoredTurn::text).orElse("nothing");
             if (!client.said().equals(whole)) {
-                violated("the client holds '" + client.said() + "' but the turn said '" + whole + "'");
+                violated(
+                        "the client holds '"
+                                + client.said()
+                                + "' but the turn said '"
+                                + whole
+                                + "'");
             }
         }
     }
@@ -134,11 +165,12 @@ final class Simulation implements AutoCloseable {
         if (submitted.position() != null) world.saw("queued");
         Optional<StoredTurn> stored = stored(submitted.turn());
         if (stored.isEmpty()) violated("acknowledged, but not stored: " + client.text);
-        acknowledged.forEach((turn, other) -> {
-            if (other == client && client.key != null && !turn.equals(submitted.turn())) {
-                violated("one key, two turns: " + turn + " and " + submitted.turn());
-            }
-        });
+        acknowledged.forEach(
+                (turn, other) -> {
+                    if (other == client && client.key != null && !turn.equals(submitted.turn())) {
+                        violated("one key, two turns: " + turn + " and " + submitted.turn());
+                    }
+                });
         acknowledged.put(submitted.turn(), client);
     }
 
@@ -146,11 +178,13 @@ final class Simulation implements AutoCloseable {
         String turn = client.turn;
         if (turn == null) throw new IllegalStateException("no turn");
         StoredTurn stored = stored(turn).orElse(null);
-        if (stored == null || !stored.status().ended()) violated("told the end of a turn that is not durable: " + turn);
+        if (stored == null || !stored.status().ended())
+            violated("told the end of a turn that is not durable: " + turn);
         else if (stored.attempt() > 1) world.saw("takeover");
         String told = event.type() + " " + whole;
         String before = lastEvents.putIfAbsent(turn, told);
-        if (before != null && !before.equals(told)) violated("two ends of one turn: " + before + " and " + told);
+        if (before != null && !before.equals(told))
+            violated("two ends of one turn: " + before + " and " + told);
         if (!client.said().equals(whole)) {
             violated("at the end the client holds '" + client.said() + "' of '" + whole + "'");
         }

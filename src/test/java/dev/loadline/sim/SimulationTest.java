@@ -3,17 +3,19 @@ package dev.loadline.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
 /**
- * Goal: what was acknowledged is kept, ends once and reads exactly, whatever fails. Method: stories told by seeds, with
- * the real engine and statements; three deliberate bugs show that the stories would find one.
+ * Goal: what was acknowledged is kept, ends once and reads exactly, whatever fails. Method: stories
+ * told by seeds, with the real engine and statements; three deliberate bugs show that the stories
+ * would find one.
  *
  * <p>More seeds: {@code mvn test -Dtest=SimulationTest -Dsimulation.seeds=5000}.
  */
@@ -76,7 +78,8 @@ class SimulationTest {
             try (var story = new Simulation(seed, mutation)) {
                 List<String> violations = story.tell();
                 if (!violations.isEmpty()) {
-                    System.out.println(mutation + " found by seed " + seed + ": " + violations.getFirst());
+                    System.out.println(
+                            mutation + " found by seed " + seed + ": " + violations.getFirst());
                     return;
                 }
             }
@@ -86,7 +89,11 @@ class SimulationTest {
 
     private static String report(long seed, List<String> violations, Simulation story) {
         List<String> tail = story.world.lastEvents();
-        return "seed " + seed + ": " + violations + "\n  "
+        return "seed "
+                + seed
+                + ": "
+                + violations
+                + "\n  "
                 + String.join("\n  ", tail.subList(Math.max(0, tail.size() - 60), tail.size()));
     }
 }

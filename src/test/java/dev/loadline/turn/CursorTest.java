@@ -3,6 +3,7 @@ package dev.loadline.turn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.loadline.core.Ids;
+
 import org.junit.jupiter.api.Test;
 
 /** Goal: cursors fit the wire's form. Method: write and read some. */
@@ -16,7 +17,10 @@ class CursorTest {
 
     @Test
     void what_is_none_is_refused() {
-        for (String bad : new String[] {"", "x", "t.1.2", "t.1.2.3.4", "t.-1.2.3", "t.1.2.9999999999", "t .1.2.3"}) {
+        for (String bad :
+                new String[] {
+                    "", "x", "t.1.2", "t.1.2.3.4", "t.-1.2.3", "t.1.2.9999999999", "t .1.2.3"
+                }) {
             assertThat(Cursor.parse(bad)).as(bad).isEmpty();
         }
     }

@@ -9,28 +9,42 @@ import dev.loadline.core.Principal;
 import dev.loadline.core.TurnId;
 import dev.loadline.core.Utf16;
 import dev.loadline.core.WorkClass;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
+
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.Size;
+
 import org.junit.jupiter.api.Test;
 
-/** Goal: a cursor sees everything once, in order, whole. Method: write, read from every place, also from another thread. */
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Goal: a cursor sees everything once, in order, whole. Method: write, read from every place, also
+ * from another thread.
+ */
 class FeedTest {
-    private static final TurnHead HEAD = new TurnHead(
-            new TurnId("tabc"),
-            new ConversationKey(new Principal("local", "dev"), "c"),
-            1,
-            "assistant",
-            Origin.CHAT,
-            WorkClass.INTERACTIVE,
-            List.of(Message.ofUser("m", "tabc", "hi", "2026-01-01T00:00:00.000Z", null, Origin.CHAT)),
-            0,
-            1000,
-            null,
-            Chain.rootOf("tabc"));
+    private static final TurnHead HEAD =
+            new TurnHead(
+                    new TurnId("tabc"),
+                    new ConversationKey(new Principal("local", "dev"), "c"),
+                    1,
+                    "assistant",
+                    Origin.CHAT,
+                    WorkClass.INTERACTIVE,
+                    List.of(
+                            Message.ofUser(
+                                    "m",
+                                    "tabc",
+                                    "hi",
+                                    "2026-01-01T00:00:00.000Z",
+                                    null,
+                                    Origin.CHAT)),
+                    0,
+                    1000,
+                    null,
+                    Chain.rootOf("tabc"));
 
     private final Feed feed = new Feed(HEAD, 1, List.of());
 
@@ -63,7 +77,9 @@ class FeedTest {
             assertThat(textAfter(feed, cursor)).isEqualTo(all.substring(offset));
         }
         assertThat(feed.end()).isEqualTo(new Cursor(HEAD.id(), 1, 3, 5));
-        assertThat(((Feed.Said) feed.entry(3)).at()).as("offset within the step's text").isEqualTo(first.length());
+        assertThat(((Feed.Said) feed.entry(3)).at())
+                .as("offset within the step's text")
+                .isEqualTo(first.length());
     }
 
     @Test
@@ -114,7 +130,8 @@ class FeedTest {
 
     @Property(tries = 300)
     void split_anywhere_the_text_is_what_came_with_lone_halves_replaced(
-            @ForAll @Size(max = 30) List<Character> chars, @ForAll @Size(max = 8) List<Integer> cuts) {
+            @ForAll @Size(max = 30) List<Character> chars,
+            @ForAll @Size(max = 8) List<Integer> cuts) {
         var given = new StringBuilder();
         // Many halves, so that pairs and lone ones both occur.
         for (char c : chars) given.append(c % 3 == 0 ? '\ud83d' : c % 3 == 1 ? '\ude00' : 'x');
@@ -135,29 +152,38 @@ class FeedTest {
     void another_thread_reads_what_is_written_meanwhile() throws Exception {
         int deltas = 20_000;
         var seen = new AtomicReference<String>("");
-        Thread reader = Thread.ofPlatform().start(() -> {
-            var text = new StringBuilder();
-            int entry = 0;
-            int offset = 0;
-            while (true) {
-                boolean over = feed.over();
-                int size = feed.size();
-                while (entry < size) {
-                    if (feed.entry(entry) instanceof Feed.Said said) {
-                        int length = said.length();
-                        text.append(said.text(offset, length));
-                        offset = length;
-                        if (entry == size - 1) break;
-                        text.append(said.text(offset, said.length())); // what came before the next entry
-                    }
-                    entry++;
-                    offset = 0;
-                }
-                if (over) break;
-                Thread.onSpinWait();
-            }
-            seen.set(text.toString());
-        });
+        Thread reader =
+                Thread.ofPlatform()
+                        .start(
+                                () -> {
+                                    var text = new StringBuilder();
+                                    int entry = 0;
+                                    int offset = 0;
+                                    while (true) {
+                                        boolean over = feed.over();
+                                        int size = feed.size();
+                                        while (entry < size) {
+                                            if (feed.entry(entry) instanceof Feed.Said said) {
+                                                int length = said.length();
+                                                text.append(said.text(offset, length));
+                                                offset = length;
+                                                if (entry == size - 1) break;
+                                                text.append(
+                                                        said.text(
+                                                                offset,
+                                                                said
+                                                                        .length())); // what came
+                                                                                     // before the
+                                                                                     // next entry
+                                            }
+                                            entry++;
+                                            offset = 0;
+                                        }
+                                        if (over) break;
+                                        Thread.onSpinWait();
+                                    }
+                                    seen.set(text.toString());
+                                });
         var written = new StringBuilder();
         for (int i = 0; i < deltas; i++) {
             String delta = i % 50 == 0 ? "\u20ac" + i : " w" + i;

@@ -15,16 +15,22 @@ import dev.loadline.turn.TurnInput.ModelSaid;
 import dev.loadline.turn.TurnInput.PromptReady;
 import dev.loadline.turn.TurnInput.Saved;
 import dev.loadline.turn.TurnInput.Stop;
-import java.util.ArrayList;
-import java.util.List;
+
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+
 import org.junit.jupiter.api.Test;
 
-/** Goal: the machine ends every turn once and tells nobody before it is durable. Method: inputs in, effects out. */
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Goal: the machine ends every turn once and tells nobody before it is durable. Method: inputs in,
+ * effects out.
+ */
 class TurnMachineTest {
     private TurnState state = new TurnState.Queued();
     private final List<TurnEffect> effects = new ArrayList<>();
@@ -43,7 +49,9 @@ class TurnMachineTest {
         var end = new TurnEnd.Completed(Finish.STOP);
         assertThat(effects)
                 .containsExactly(
-                        new TurnEffect.Assemble(1), new TurnEffect.CallModel(1), new TurnEffect.Save(end));
+                        new TurnEffect.Assemble(1),
+                        new TurnEffect.CallModel(1),
+                        new TurnEffect.Save(end));
         see(new Saved());
         assertThat(effects).last().isEqualTo(new TurnEffect.Announce(end));
         assertThat(state).isEqualTo(new TurnState.Ended(end));
@@ -53,7 +61,9 @@ class TurnMachineTest {
     void a_stop_ends_the_call_upstream_before_it_is_saved() {
         see(new Begin(1), new PromptReady(), new Stop(By.USER));
         assertThat(effects.subList(2, 4))
-                .containsExactly(new TurnEffect.StopModel(), new TurnEffect.Save(new TurnEnd.Cancelled(By.USER)));
+                .containsExactly(
+                        new TurnEffect.StopModel(),
+                        new TurnEffect.Save(new TurnEnd.Cancelled(By.USER)));
     }
 
     @Test
@@ -84,7 +94,8 @@ class TurnMachineTest {
     @Test
     void who_is_fenced_falls_silent() {
         see(new Begin(1), new PromptReady(), new Fenced());
-        assertThat(effects.subList(2, 4)).containsExactly(new TurnEffect.StopModel(), new TurnEffect.Leave());
+        assertThat(effects.subList(2, 4))
+                .containsExactly(new TurnEffect.StopModel(), new TurnEffect.Leave());
         see(new ModelSaid(Finish.STOP), new Stop(By.USER), new Saved());
         assertThat(effects).hasSize(4);
     }
@@ -92,7 +103,9 @@ class TurnMachineTest {
     @Test
     void deleting_the_conversation_cancels_at_once_for_it_is_durable_already() {
         see(new Begin(1), new PromptReady(), new Deleted());
-        assertThat(effects).last().isEqualTo(new TurnEffect.Announce(new TurnEnd.Cancelled(By.DELETED)));
+        assertThat(effects)
+                .last()
+                .isEqualTo(new TurnEffect.Announce(new TurnEnd.Cancelled(By.DELETED)));
     }
 
     @Test
@@ -135,10 +148,13 @@ class TurnMachineTest {
             }
             durable |= input instanceof Saved || input instanceof Deleted;
             boolean announced =
-                    effects.subList(before, effects.size()).stream().anyMatch(TurnEffect.Announce.class::isInstance);
+                    effects.subList(before, effects.size()).stream()
+                            .anyMatch(TurnEffect.Announce.class::isInstance);
             assertThat(!announced || durable).isTrue();
         }
-        assertThat(effects.stream().filter(TurnEffect.Announce.class::isInstance).count()).isLessThanOrEqualTo(1);
-        assertThat(effects.stream().filter(TurnEffect.Save.class::isInstance).count()).isLessThanOrEqualTo(1);
+        assertThat(effects.stream().filter(TurnEffect.Announce.class::isInstance).count())
+                .isLessThanOrEqualTo(1);
+        assertThat(effects.stream().filter(TurnEffect.Save.class::isInstance).count())
+                .isLessThanOrEqualTo(1);
     }
 }
