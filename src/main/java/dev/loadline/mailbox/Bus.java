@@ -1,12 +1,20 @@
 package dev.loadline.mailbox;
 
+import dev.loadline.core.Clock;
+
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 
 /**
  * Typed addresses on the event bus; messages are immutable records, passed by reference within the
  * node.
  */
 public interface Bus {
+    /** The event bus of this node. */
+    static Bus on(Vertx vertx, Clock clock) {
+        return new VertxBus(vertx, clock);
+    }
+
     /**
      * Serves an address with a mailbox, on the caller's event loop. Local to this node.
      *

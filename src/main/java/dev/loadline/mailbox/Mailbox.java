@@ -1,8 +1,65 @@
 package dev.loadline.mailbox;
 
+import dev.loadline.core.Clock;
+import dev.loadline.core.Timers;
+import dev.loadline.telemetry.MailboxCounters;
+
 import io.vertx.core.Future;
 
-/** Placeholder of the face. */
+import java.util.List;
+
+/**
+ * Stands before a service: bounded, classed, deadline-aware. At most {@link
+ * MailboxPolicy#concurrency} letters are in work; the others wait, first in, first out, {@code
+ * CONTROL} before all. It never grows past its bounds and never throws.
+ *
+ * <p>Thread: any. Work is begun, and answers are told, on the thread that caused it: the asker's,
+ * or that of whoever freed a slot. Who needs the answer on its own event loop asks through a {@link
+ * Bus}.
+ */
 public interface Mailbox<M, R> {
+    /** A mailbox that runs on nothing but this clock and these timers. */
+    static <M, R> Mailbox<M, R> create(
+            String name,
+            MailboxPolicy policy,
+            Clock clock,
+            Timers timers,
+            Service<M, R> service,
+            MailboxCounters counters) {
+        var mailbox = new LocalMailbox<>(name, policy, clock, timers, service, counters);
+        counters.watch(mailbox);
+        return mailbox;
+    }
+
+    String name();
+
+    /**
+     * Leaves a letter whose answer nobody waits for. What becomes of it is counted; a failure of
+     * the service is logged.
+     */
+    Offer offer(Letter<M> letter);
+
+    /**
+     * Always completes, and always with success: with the answer, a refusal, or {@link
+     * Reply.Expired} at the letter's deadline (at most 25 ms after it), even if its work has begun;
+     * a result that comes later is dropped.
+     */
     Future<Reply<R>> ask(Letter<M> letter);
+
+    /**
+     * A slot for work that was acknowledged earlier: never refused, may exceed the concurrency; new
+     * work waits until it is under it again. The taker calls {@link Slot#release()}.
+     */
+    Slot begun();
+
+    /**
+     * From now on new letters are refused ({@code DRAINING}), but for {@code CONTROL}; what waits
+     * or is in work goes on.
+     */
+    void drain();
+
+    MailboxReading reading();
+
+    /** What was refused so far; only what happened at least once. */
+    List<RefusedReading> refused();
 }

@@ -1,0 +1,46 @@
+package dev.loadline.mailbox;
+
+import static dev.loadline.core.Require.require;
+
+import dev.loadline.core.WorkClass;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * How much a mailbox takes.
+ *
+ * @param capacity how many letters may wait; {@code CONTROL} has {@link #controlRoom} besides
+ * @param concurrency how many slots there are: letters in work at once
+ * @param waits how long a letter of a class may wait for a slot (zero: not at all); a class without
+ *     a bound waits until its deadline
+ */
+public record MailboxPolicy(int capacity, int concurrency, Map<WorkClass, Duration> waits) {
+    private static final int CONTROL_SHARE = 20;
+
+    public MailboxPolicy {
+        require(capacity >= 0, "mailbox.capacity must not be negative");
+        require(concurrency >= 1, "mailbox.concurrency must be at least 1");
+        waits = Map.copyOf(waits);
+        for (Duration wait : waits.values()) {
+            require(!wait.isNegative(), "mailbox.waits must not be negative");
+            require(wait.toDays() <= 1, "mailbox.waits must be at most a day");
+        }
+    }
+
+    /** For a service inside a turn: only the letter's deadline bounds its wait. */
+    public static MailboxPolicy untilDeadline(int capacity, int concurrency) {
+        return new MailboxPolicy(capacity, concurrency, Map.of());
+    }
+
+    /** Room that only {@code CONTROL} may use: 5 % of the capacity, at least 1. */
+    public int controlRoom() {
+        return Math.max(1, capacity / CONTROL_SHARE);
+    }
+
+    @Nullable Duration wait(WorkClass workClass) {
+        return waits.get(workClass);
+    }
+}

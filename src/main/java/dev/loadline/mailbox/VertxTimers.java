@@ -1,0 +1,64 @@
+package dev.loadline.mailbox;
+
+import dev.loadline.core.Timers;
+
+import io.vertx.core.Vertx;
+
+import java.time.Duration;
+
+/**
+ * Vert.x's timers: a task runs on the context that asked for it (the caller's event loop; outside
+ * of one, a loop that Vert.x picks). What is asked for in a verticle ends with the verticle.
+ */
+public final class VertxTimers implements Timers {
+    private final Vertx vertx;
+
+    private VertxTimers(Vertx vertx) {
+        this.vertx = vertx;
+    }
+
+    public static Timers on(Vertx vertx) {
+        return new VertxTimers(vertx);
+    }
+
+    @Override
+    public Timer after(Duration delay, Runnable task) {
+        var pending = new Pending(vertx, task);
+        pending.id = vertx.setTimer(ms(delay), id -> pending.run());
+        return pending;
+    }
+
+    @Override
+    public Timer every(Duration period, Runnable task) {
+        var pending = new Pending(vertx, task);
+        pending.id = vertx.setPeriodic(ms(period), id -> pending.run());
+        return pending;
+    }
+
+    /** Rounded up: nothing runs before its time. */
+    private static long ms(Duration delay) {
+        return Math.max(1, delay.plusNanos(999_999).toMillis());
+    }
+
+    private static final class Pending implements Timer {
+        private final Vertx vertx;
+        private final Runnable task;
+        private long id; // the asker's thread only
+        private volatile boolean cancelled; // for a task that is on its way to its loop already
+
+        Pending(Vertx vertx, Runnable task) {
+            this.vertx = vertx;
+            this.task = task;
+        }
+
+        void run() {
+            if (!cancelled) task.run();
+        }
+
+        @Override
+        public void cancel() {
+            cancelled = true;
+            vertx.cancelTimer(id);
+        }
+    }
+}
