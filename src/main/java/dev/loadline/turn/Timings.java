@@ -18,6 +18,10 @@ public record Timings(
         @Nullable Long modelMs,
         @Nullable Long overhead) {
 
+    public Timings {
+        if (queued == null) queued = 0L; // the wire always has it; what has not waited is 0
+    }
+
     public static final Timings NONE =
             new Timings(0, null, null, null, null, null, null, null, null, null);
 }

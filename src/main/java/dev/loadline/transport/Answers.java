@@ -1,0 +1,70 @@
+package dev.loadline.transport;
+
+import dev.loadline.core.Ids;
+import dev.loadline.core.Json;
+import dev.loadline.core.Problem;
+import dev.loadline.core.ProblemException;
+
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.util.random.RandomGenerator;
+
+/** Words for the outside: what failed, as a problem, and a problem as an answer. */
+final class Answers {
+    private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
+
+    private final Ids ids;
+    private final RandomGenerator random;
+
+    Answers(Ids ids, RandomGenerator random) {
+        this.ids = ids;
+        this.random = random;
+    }
+
+    /** A bug is told by an id only; what it was stands in the log under that id. */
+    Problem problem(Throwable failure, String request) {
+        if (failure instanceof ProblemException known) return known.problem();
+        String incident = ids.incident();
+        LOG.error("incident {} at {}", incident, request, failure);
+        return Problem.of(
+                Problem.Code.INTERNAL, "incident " + incident + " stands in the server's log");
+    }
+
+    /** What a request is told that is no HTTP, or too much of it. */
+    static Problem garbled(Throwable cause) {
+        Problem problem = Problem.of(Problem.Code.INVALID_REQUEST, "this is not valid HTTP/1.1");
+        if (cause instanceof TooLongHttpLineException) {
+            return Problem.of(Problem.Code.TOO_LARGE, "the request line is too long")
+                    .withStatus(414);
+        }
+        if (cause instanceof TooLongHttpHeaderException) {
+            return Problem.of(Problem.Code.TOO_LARGE, "the headers are too large").withStatus(431);
+        }
+        return problem;
+    }
+
+    /** Sets status and headers and answers the body to send. */
+    Buffer prepare(HttpServerResponse response, Problem problem) {
+        response.setStatusCode(problem.status());
+        response.putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json");
+        response.putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+        if (problem.status() == 429 || problem.status() == 503) {
+            response.putHeader(HttpHeaders.RETRY_AFTER, Long.toString(retryAfter(problem)));
+        }
+        return Buffer.buffer(Json.write(problem));
+    }
+
+    /** Seconds, spread so that those who were shed together do not come back together. */
+    private long retryAfter(Problem problem) {
+        Long ms = problem.retryAfterMs();
+        long wait = ms == null ? 1 : Math.ceilDiv(Math.max(1, ms), 1000L);
+        return random.nextLong(wait, 2 * wait + 3);
+    }
+}

@@ -1,0 +1,43 @@
+package dev.loadline.transport;
+
+import dev.loadline.core.Principal;
+import dev.loadline.core.Role;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.EnumSet;
+import java.util.Optional;
+
+/** Tells who makes a request. Any event loop; must not block. */
+public interface Authenticator {
+    /**
+     * Who this is; empty if that is not known (401).
+     *
+     * @param authorization the header, if there is one
+     */
+    Optional<Caller> caller(@Nullable String authorization);
+
+    /**
+     * True if everyone is served without credentials. Then the user's own browser must not be made
+     * a weapon: foreign origins and hosts are refused.
+     */
+    boolean open();
+
+    /**
+     * Everyone is {@code local/dev} with both roles: for a server that only listens on loopback.
+     */
+    static Authenticator everyone() {
+        var dev = new Caller(new Principal("local", "dev"), EnumSet.allOf(Role.class));
+        return new Authenticator() {
+            @Override
+            public Optional<Caller> caller(@Nullable String authorization) {
+                return Optional.of(dev);
+            }
+
+            @Override
+            public boolean open() {
+                return true;
+            }
+        };
+    }
+}

@@ -1,0 +1,68 @@
+package dev.loadline.transport;
+
+import dev.loadline.core.Clock;
+
+import io.vertx.core.http.HttpConnection;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The connections of one loop: not too many, and none that is open and asks nothing (also one that
+ * sends the headers of a request drop by drop). One loop.
+ */
+final class Connections {
+    private static final class State {
+        private int inFlight;
+        private long restsSinceNanos;
+    }
+
+    private final Clock clock;
+    private final ServerPolicy policy;
+    private final StreamCounts counts;
+    private final Map<HttpConnection, State> open = new HashMap<>();
+
+    Connections(Clock clock, ServerPolicy policy, StreamCounts counts) {
+        this.clock = clock;
+        this.policy = policy;
+        this.counts = counts;
+    }
+
+    void opened(HttpConnection connection) {
+        if (!counts.connected(policy.connectionsMax())) {
+            connection.close().onComplete(closed -> {});
+            return;
+        }
+        var state = new State();
+        state.restsSinceNanos = clock.nanos();
+        open.put(connection, state);
+        connection.closeHandler(
+                closed -> {
+                    if (open.remove(connection) != null) counts.disconnected();
+                });
+    }
+
+    void begins(HttpConnection connection) {
+        State state = open.get(connection);
+        if (state != null) state.inFlight++;
+    }
+
+    void ends(HttpConnection connection) {
+        State state = open.get(connection);
+        if (state == null) return;
+        state.inFlight--;
+        state.restsSinceNanos = clock.nanos();
+    }
+
+    void sweep() {
+        long now = clock.nanos();
+        long idle = policy.idle().toNanos();
+        for (var each : new ArrayList<>(open.entrySet())) {
+            State state = each.getValue();
+            if (state.inFlight == 0 && now - state.restsSinceNanos >= idle) {
+                each.getKey().close().onComplete(closed -> {});
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package dev.loadline.transport;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import dev.loadline.core.Problem;
+import dev.loadline.core.ProblemException;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** Leads each request to its door: who may come in, what must come with it. One loop. */
+final class Doors {
+    private final TransportParts parts;
+    private final Answers answers;
+    private final Gate gate;
+    private final Routes routes;
+
+    Doors(TransportParts parts, Streams streams) {
+        this.parts = parts;
+        this.answers = new Answers(parts.ids(), parts.random());
+        this.gate = new Gate(parts.policy().origins(), parts.authenticator().open());
+        List<Routes.Route> all = new ArrayList<>();
+        all.addAll(new NodeDoors(parts).routes());
+        all.addAll(new ConversationDoors(parts.turns()).routes());
+        all.addAll(new TurnDoors(parts.turns(), streams, parts.clock()).routes());
+        this.routes = new Routes(all);
+    }
+
+    /** A request whose first lines could be read. */
+    void serve(HttpServerRequest request) {
+        var exchange = new Exchange(request, answers, parts.timers());
+        exchange.attempt(() -> lead(exchange));
+    }
+
+    /** A request that is no HTTP, or too much of it: answered, then the connection is closed. */
+    void refuse(HttpServerRequest request) {
+        Problem problem = Answers.garbled(request.decoderResult().cause());
+        var response = request.response();
+        response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        response.end(answers.prepare(response, problem))
+                .onComplete(sent -> request.connection().close().onComplete(closed -> {}));
+    }
+
+    private void lead(Exchange exchange) {
+        HttpServerRequest request = exchange.request();
+        String path = request.path();
+        Routes.Match match = routes.find(request.method(), path == null ? "" : path);
+        if (!(match instanceof Routes.Match.Found(var route, var names)
+                && route.kind() == Routes.Kind.HEALTH)) {
+            Problem refused = gate.refuses(request);
+            if (refused != null) throw new ProblemException(refused);
+        }
+        switch (match) {
+            case Routes.Match.Found found -> enter(exchange, found);
+            case Routes.Match.WrongMethod(var allowed) -> wrongMethod(exchange, allowed);
+            case Routes.Match.Nowhere nowhere ->
+                    throw new ProblemException(Problem.notFound("path"));
+        }
+    }
+
+    private static void wrongMethod(Exchange exchange, Set<String> allowed) {
+        String allow = String.join(", ", allowed);
+        var response = exchange.response();
+        response.putHeader(HttpHeaders.ALLOW, allow);
+        if (!exchange.request().method().equals(HttpMethod.OPTIONS)) {
+            Problem problem = Problem.of(Problem.Code.INVALID_REQUEST, "allowed here: " + allow);
+            throw new ProblemException(problem.withStatus(405));
+        }
+        if (response.headers().contains(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN)) {
+            response.putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_METHODS, allow)
+                    .putHeader(
+                            HttpHeaders.ACCESS_CONTROL_ALLOW_HEADERS,
+                            "Authorization, Content-Type, Idempotency-Key, Last-Event-ID")
+                    .putHeader(HttpHeaders.ACCESS_CONTROL_MAX_AGE, "600");
+        }
+        exchange.empty(204);
+    }
+
+    private void enter(Exchange exchange, Routes.Match.Found found) {
+        HttpServerRequest request = exchange.request();
+        Routes.Kind kind = found.route().kind();
+        if (kind == Routes.Kind.HEALTH) {
+            found.route().door().serve(exchange);
+            return;
+        }
+        Caller caller =
+                parts.authenticator()
+                        .caller(request.getHeader(HttpHeaders.AUTHORIZATION))
+                        .orElseThrow(Doors::unauthenticated);
+        exchange.found(found.names(), caller);
+        if (kind == Routes.Kind.OPERATE && !caller.operator()) {
+            throw new ProblemException(Problem.of(Problem.Code.FORBIDDEN, "for operators only"));
+        }
+        if (kind == Routes.Kind.WORK && parts.draining().getAsBoolean()) {
+            exchange.closesAfter();
+            throw new ProblemException(
+                    Problem.of(Problem.Code.DRAINING, "send this again: another node takes it"));
+        }
+        receive(exchange, found.route());
+    }
+
+    private static ProblemException unauthenticated() {
+        return new ProblemException(
+                Problem.of(Problem.Code.UNAUTHENTICATED, "a valid bearer token is needed"));
+    }
+
+    /** Reads the body to its end, whatever the door makes of it: a stream must not leave it. */
+    private void receive(Exchange exchange, Routes.Route route) {
+        HttpServerRequest request = exchange.request();
+        boolean follows = Body.follows(request);
+        boolean wanted = route.kind() == Routes.Kind.WORK;
+        boolean typed = request.headers().contains(HttpHeaders.CONTENT_TYPE);
+        boolean act = wanted || route.kind() == Routes.Kind.ACT;
+        if (wanted || (act && (follows || typed))) {
+            Problem refused = Body.refusedByType(request);
+            if (refused != null) throw new ProblemException(refused);
+        }
+        if (!follows) {
+            go(exchange, route, wanted ? Buffer.buffer() : null);
+            return;
+        }
+        if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
+            request.response().writeContinue().onComplete(sent -> {});
+        }
+        ServerPolicy policy = parts.policy();
+        exchange.when(
+                Body.read(request, policy.bodyMax(), policy.bodyTime(), parts.timers()),
+                body -> go(exchange, route, act && (wanted || body.length() > 0) ? body : null));
+    }
+
+    private void go(Exchange exchange, Routes.Route route, @Nullable Buffer body) {
+        long received = parts.clock().nanos();
+        JsonNode json = body == null ? null : Body.json(body);
+        exchange.received(json, received);
+        route.door().serve(exchange);
+    }
+}

@@ -1,0 +1,182 @@
+package dev.loadline.transport;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import dev.loadline.core.Json;
+import dev.loadline.core.Problem;
+import dev.loadline.core.Timers;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** One request that has found its door, and the answer to it. */
+final class Exchange {
+    private static final Duration LINGER = Duration.ofSeconds(1);
+
+    private final HttpServerRequest request;
+    private final Answers answers;
+    private final Timers timers;
+    private @Nullable Caller caller;
+    private @Nullable JsonNode body;
+    private Map<String, String> names = Map.of();
+    private long receivedNanos;
+    private boolean closes;
+
+    Exchange(HttpServerRequest request, Answers answers, Timers timers) {
+        this.request = request;
+        this.answers = answers;
+        this.timers = timers;
+        request.response().putHeader("X-Content-Type-Options", "nosniff");
+    }
+
+    // --- what is asked
+
+    HttpServerRequest request() {
+        return request;
+    }
+
+    HttpServerResponse response() {
+        return request.response();
+    }
+
+    void found(Map<String, String> pathNames, Caller who) {
+        names = pathNames;
+        caller = who;
+    }
+
+    void received(@Nullable JsonNode json, long nowNanos) {
+        body = json;
+        receivedNanos = nowNanos;
+    }
+
+    Caller caller() {
+        if (caller == null) throw new IllegalStateException("the door is open to everybody");
+        return caller;
+    }
+
+    JsonNode body() {
+        if (body == null) throw new IllegalStateException("the door asks for no body");
+        return body;
+    }
+
+    @Nullable JsonNode bodyIfAny() {
+        return body;
+    }
+
+    long receivedNanos() {
+        return receivedNanos;
+    }
+
+    /** A named segment of the path. */
+    String name(String segment) {
+        String value = names.get(segment);
+        if (value == null) throw new IllegalStateException("no segment is named " + segment);
+        return value;
+    }
+
+    @Nullable String query(String parameter) {
+        return request.params().get(parameter);
+    }
+
+    @Nullable String header(String header) {
+        return request.getHeader(header);
+    }
+
+    // --- what is answered
+
+    /** Carries on when the future completes; what fails, also in {@code then}, is answered. */
+    <T> void when(Future<T> future, Consumer<T> then) {
+        future.onComplete(value -> attempt(() -> then.accept(value)), this::fail);
+    }
+
+    /** What fails is answered. */
+    void attempt(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            fail(e);
+        }
+    }
+
+    void json(int status, Object value) {
+        if (gone()) return;
+        Buffer bytes = Buffer.buffer(Json.write(value));
+        response().putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+        send(status, "application/json", bytes);
+    }
+
+    void send(int status, String type, Buffer bytes) {
+        if (gone()) return;
+        response().setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, type);
+        end(bytes);
+    }
+
+    void empty(int status) {
+        if (gone()) return;
+        response().setStatusCode(status);
+        end(Buffer.buffer());
+    }
+
+    void fail(Throwable failure) {
+        refuse(answers.problem(failure, request.method() + " " + request.path()));
+    }
+
+    void refuse(Problem problem) {
+        if (gone()) return;
+        if (response().headWritten()) { // a stream that broke: to be resumed
+            request.connection().close().onComplete(closed -> {});
+            return;
+        }
+        end(answers.prepare(response(), problem));
+    }
+
+    /** The connection is closed after the answer. */
+    void closesAfter() {
+        closes = true;
+    }
+
+    private boolean gone() {
+        return response().ended() || response().closed();
+    }
+
+    private void end(Buffer bytes) {
+        boolean unread = Body.follows(request) && !request.isEnded();
+        boolean close = closes || unread;
+        if (close) response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        response()
+                .end(bytes)
+                .onComplete(
+                        sent -> {
+                            if (close) close(unread);
+                        });
+    }
+
+    /**
+     * A client that is still sending would lose the answer to a reset: what comes is dropped for a
+     * moment before the connection is cut.
+     */
+    private void close(boolean unread) {
+        Runnable cut = () -> request.connection().close().onComplete(closed -> {});
+        if (!unread || request.isEnded()) {
+            cut.run();
+            return;
+        }
+        Timers.Timer patience = timers.after(LINGER, cut);
+        request.exceptionHandler(lost -> patience.cancel());
+        request.handler(dropped -> {});
+        request.endHandler(
+                end -> {
+                    patience.cancel();
+                    cut.run();
+                });
+    }
+}

@@ -1,0 +1,97 @@
+package dev.loadline.transport;
+
+import dev.loadline.turn.Cursor;
+import dev.loadline.turn.Feed;
+import dev.loadline.turn.TurnEvent;
+
+import io.vertx.core.Context;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * The streams of one loop that read one feed. However many there are and however fast the feed
+ * grows, it has one wake-up here and at most one task on the loop's queue, and what several are to
+ * be sent from the same cursor is encoded once.
+ *
+ * <p>Thread: {@link #wake} by the feed's writer, wherever it is; the rest on the loop.
+ */
+final class Fanout {
+    private final Feed feed;
+    private final Context loop;
+    private final Frames frames;
+    private final SharedFrames shared;
+    private final StreamCounts counts;
+    private final Runnable wakeUp = this::wake;
+    private final AtomicBoolean scheduled = new AtomicBoolean();
+    private final Set<SseStream> readers = new LinkedHashSet<>();
+    private final Map<Cursor, Frame> encoded = new HashMap<>(); // during a flush
+    private boolean flushing;
+
+    Fanout(Feed feed, Context loop, Frames frames, SharedFrames shared, StreamCounts counts) {
+        this.feed = feed;
+        this.loop = loop;
+        this.frames = frames;
+        this.shared = shared;
+        this.counts = counts;
+    }
+
+    void add(SseStream reader) {
+        if (readers.isEmpty()) feed.subscribe(wakeUp);
+        readers.add(reader);
+    }
+
+    /** True if nobody reads any more. */
+    boolean remove(SseStream reader) {
+        readers.remove(reader);
+        if (readers.isEmpty()) feed.unsubscribe(wakeUp);
+        return readers.isEmpty();
+    }
+
+    Feed feed() {
+        return feed;
+    }
+
+    private void wake() {
+        if (!scheduled.get() && scheduled.compareAndSet(false, true)) {
+            loop.runOnContext(run -> flush());
+        }
+    }
+
+    private void flush() {
+        counts.flushed();
+        scheduled.set(false); // before the feed is read, or what comes now would wake nobody
+        flushing = true;
+        try {
+            List<SseStream> all = new ArrayList<>(readers);
+            for (SseStream reader : all) reader.advance();
+        } finally {
+            flushing = false;
+            encoded.clear();
+        }
+    }
+
+    /** What follows the cursor right now; null if nothing does. */
+    @Nullable Frame past(Cursor cursor) {
+        Frame known = encoded.get(cursor);
+        if (known != null) return known;
+        Frame next = frames.past(cursor, feed);
+        if (next == null) return last(cursor);
+        if (flushing) encoded.put(cursor, next);
+        return next;
+    }
+
+    private @Nullable Frame last(Cursor cursor) {
+        TurnEvent.Last last = Frames.lastAt(cursor, feed);
+        if (last == null) return null;
+        String name = "last " + feed.end();
+        return shared.use(name, () -> frames.last(feed, last, name));
+    }
+}

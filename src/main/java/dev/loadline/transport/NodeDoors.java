@@ -1,0 +1,87 @@
+package dev.loadline.transport;
+
+import static dev.loadline.transport.Routes.Kind.HEALTH;
+import static dev.loadline.transport.Routes.Kind.OPERATE;
+import static dev.loadline.transport.Routes.Kind.READ;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import dev.loadline.core.Json;
+import dev.loadline.core.Problem;
+import dev.loadline.core.ProblemException;
+import dev.loadline.core.Rfc3339;
+import dev.loadline.telemetry.Reading;
+import dev.loadline.transport.Routes.Route;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+
+/** The node itself: its health, its measurements, and the client that it ships. */
+final class NodeDoors {
+    private static final Buffer TYPES = resource("/client/loadline.d.ts");
+
+    private final TransportParts parts;
+
+    NodeDoors(TransportParts parts) {
+        this.parts = parts;
+    }
+
+    List<Route> routes() {
+        return List.of(
+                Route.of(HttpMethod.GET, HEALTH, "/health/live", x -> x.empty(200)),
+                Route.of(HttpMethod.GET, HEALTH, "/health/ready", this::ready),
+                Route.of(HttpMethod.GET, READ, "/metrics", this::metrics),
+                Route.of(HttpMethod.GET, OPERATE, "/api/ops/:name", this::reading),
+                Route.of(HttpMethod.GET, READ, "/client/loadline.d.ts", this::types));
+    }
+
+    private void ready(Exchange exchange) {
+        exchange.empty(
+                parts.ready().getAsBoolean() && !parts.draining().getAsBoolean() ? 200 : 503);
+    }
+
+    private void metrics(Exchange exchange) {
+        var from = exchange.request().remoteAddress();
+        boolean near = from != null && from.host() != null && Gate.loopbackAddress(from.host());
+        if (!near && !exchange.caller().operator()) {
+            throw new ProblemException(Problem.of(Problem.Code.FORBIDDEN, "for operators only"));
+        }
+        exchange.send(
+                200,
+                "text/plain; version=0.0.4; charset=utf-8",
+                Buffer.buffer(parts.scrape().get()));
+    }
+
+    private void reading(Exchange exchange) {
+        for (Reading reading : parts.readings()) {
+            if (!reading.name().equals(exchange.name("name"))) continue;
+            ObjectNode json = Json.MAPPER.valueToTree(reading.supplier().get());
+            json.put("at", Rfc3339.of(parts.clock().millis()));
+            json.put("node", parts.node());
+            if ("true".equals(exchange.query("all"))) json.putArray("nodes"); // it is alone
+            exchange.json(200, json);
+            return;
+        }
+        throw new ProblemException(Problem.notFound("reading"));
+    }
+
+    private void types(Exchange exchange) {
+        exchange.response().putHeader(HttpHeaders.CACHE_CONTROL, "no-cache");
+        exchange.send(200, "application/typescript; charset=utf-8", TYPES);
+    }
+
+    private static Buffer resource(String path) {
+        try (InputStream in = NodeDoors.class.getResourceAsStream(path)) {
+            if (in == null) throw new IllegalStateException("the jar has no " + path);
+            return Buffer.buffer(in.readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

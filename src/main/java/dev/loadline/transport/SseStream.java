@@ -1,0 +1,170 @@
+package dev.loadline.transport;
+
+import dev.loadline.core.Clock;
+import dev.loadline.turn.Cursor;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.function.Supplier;
+
+/**
+ * One client's event stream: a place in what is to be sent. While the connection can take no more
+ * it holds nothing but that place, and a reference to the frame it is in the middle of. One loop.
+ */
+final class SseStream {
+    private static final Logger LOG = LoggerFactory.getLogger(SseStream.class);
+    private static final int PIECE = 32 * 1024; // of a frame, so that little waits in the socket
+
+    private static final Buffer HEARTBEAT = Buffer.buffer(":\n\n");
+
+    private final HttpServerRequest request;
+    private final HttpServerResponse response;
+    private final Streams streams;
+    private final Clock clock;
+    private final StreamCounts counts;
+    private final Queue<Supplier<Frame>> leading;
+    private final @Nullable Fanout feed;
+    private @Nullable Cursor cursor;
+
+    private @Nullable Frame sending;
+    private int sent; // bytes of it
+    private boolean stalled;
+    private boolean ended;
+    private long lastWriteNanos;
+    private long lastTakenNanos;
+
+    /**
+     * @param leading made and sent first, one after the other
+     * @param feed then read from {@code cursor} on; absent if the leading ones are all
+     */
+    SseStream(
+            HttpServerRequest request,
+            Streams streams,
+            Clock clock,
+            StreamCounts counts,
+            Queue<Supplier<Frame>> leading,
+            @Nullable Fanout feed,
+            @Nullable Cursor cursor) {
+        this.request = request;
+        this.response = request.response();
+        this.streams = streams;
+        this.clock = clock;
+        this.counts = counts;
+        this.leading = new ArrayDeque<>(leading);
+        this.feed = feed;
+        this.cursor = cursor;
+    }
+
+    /** Sends the headers and what is there. */
+    void open() {
+        lastTakenNanos = clock.nanos();
+        response.exceptionHandler(lost -> leave());
+        response.closeHandler(lost -> leave());
+        response.drainHandler(room -> advance());
+        write(Buffer.buffer(Frames.opening()));
+        advance();
+    }
+
+    /** Sends what the connection can take now. A bug ends this stream and no other. */
+    void advance() {
+        try {
+            send();
+        } catch (RuntimeException e) {
+            LOG.error("a stream broke at cursor {}", cursor, e);
+            leave();
+            request.connection().close().onComplete(closed -> {});
+        }
+    }
+
+    private void send() {
+        while (!ended && !response.writeQueueFull()) {
+            if (sending == null && !next()) {
+                flows();
+                return;
+            }
+            piece();
+        }
+        if (!ended) stalls();
+    }
+
+    private boolean next() {
+        Supplier<Frame> maker = leading.poll();
+        if (maker != null) sending = maker.get();
+        else if (feed != null && cursor != null) sending = feed.past(cursor);
+        sent = 0;
+        return sending != null;
+    }
+
+    private void piece() {
+        Frame frame = sending;
+        if (frame == null) return;
+        int end = Math.min(frame.bytes().length(), sent + PIECE);
+        write(frame.bytes().slice(sent, end));
+        sent = end;
+        if (end < frame.bytes().length()) return;
+        sending = null;
+        streams.release(frame);
+        counts.sent();
+        if (frame.end() != null) cursor = frame.end();
+        if (frame.last()) end();
+    }
+
+    private void write(Buffer bytes) {
+        lastWriteNanos = clock.nanos();
+        response.write(bytes)
+                .onComplete(
+                        taken -> lastTakenNanos = clock.nanos(),
+                        lost -> {}); // the close handler tells
+    }
+
+    private void stalls() {
+        if (stalled) return;
+        stalled = true;
+        lastTakenNanos = clock.nanos();
+        counts.stalls();
+    }
+
+    private void flows() {
+        if (!stalled) return;
+        stalled = false;
+        counts.flows();
+    }
+
+    /** Sends a comment after long silence, cuts a reader that takes nothing for too long. */
+    void sweep(long nowNanos, long silenceNanos, long idleNanos) {
+        if (ended) return;
+        if (stalled) {
+            if (nowNanos - lastTakenNanos < idleNanos) return;
+            counts.slowReaderCut();
+            request.connection().close().onComplete(closed -> {});
+        } else if (sending == null && nowNanos - lastWriteNanos >= silenceNanos) {
+            write(HEARTBEAT);
+        }
+    }
+
+    /** Ends the response; without a last event before it that says: resume elsewhere. */
+    void end() {
+        if (ended) return;
+        leave();
+        if (!response.closed()) response.end().onComplete(done -> {});
+    }
+
+    private void leave() {
+        if (ended) return;
+        ended = true;
+        flows();
+        Frame frame = sending;
+        sending = null;
+        if (frame != null) streams.release(frame);
+        leading.clear();
+        streams.left(this, feed);
+    }
+}

@@ -1,0 +1,138 @@
+package dev.loadline.transport;
+
+import dev.loadline.core.Clock;
+import dev.loadline.core.Problem;
+import dev.loadline.engine.Attachment;
+import dev.loadline.turn.Cursor;
+import dev.loadline.turn.Feed;
+import dev.loadline.turn.Turn;
+import dev.loadline.turn.TurnEvent;
+
+import io.vertx.core.Context;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** The event streams of one loop. */
+final class Streams {
+    private final Context loop;
+    private final Clock clock;
+    private final ServerPolicy policy;
+    private final StreamCounts counts;
+    private final Frames frames;
+    private final SharedFrames shared = new SharedFrames();
+    private final Map<Feed, Fanout> fanouts = new HashMap<>();
+    private final Set<SseStream> open = new LinkedHashSet<>();
+    private boolean closing;
+
+    Streams(Context loop, Clock clock, ServerPolicy policy, StreamCounts counts) {
+        this.loop = loop;
+        this.clock = clock;
+        this.policy = policy;
+        this.counts = counts;
+        this.frames = new Frames(counts);
+    }
+
+    /** Why there is no room for one more stream, or null: then one is reserved. */
+    @Nullable Problem reserve() {
+        if (closing) return Problem.of(Problem.Code.DRAINING, "resume on another node");
+        if (counts.streamOpens(policy.streamsMax())) return null;
+        return Problem.of(Problem.Code.OVERLOADED, "too many open streams");
+    }
+
+    /** Gives back what was reserved and not started. */
+    void unreserve() {
+        counts.streamEnded();
+    }
+
+    /** Starts a reserved stream, or answers 204 where nothing follows. */
+    void start(Exchange exchange, Attachment attachment) {
+        if (exchange.response().closed()) {
+            unreserve();
+            return;
+        }
+        switch (attachment) {
+            case Attachment.Live(Feed feed, Cursor from) -> start(exchange, none(), feed, from);
+            case Attachment.SnapshotThenLive(Turn turn, Feed feed, Cursor from) ->
+                    start(exchange, snapshot(turn), feed, from);
+            case Attachment.SnapshotThenLast(Turn turn, TurnEvent.Last last, String id) -> {
+                Queue<Supplier<Frame>> both = snapshot(turn);
+                String name = "last " + id;
+                both.add(() -> shared.use(name, () -> frames.last(turn, last, id, name)));
+                start(exchange, both, null, null);
+            }
+            case Attachment.Over over -> {
+                unreserve();
+                exchange.empty(204);
+            }
+        }
+    }
+
+    private static Queue<Supplier<Frame>> none() {
+        return new ArrayDeque<>();
+    }
+
+    private Queue<Supplier<Frame>> snapshot(Turn turn) {
+        String name = "snapshot " + turn.cursor();
+        Queue<Supplier<Frame>> first = none();
+        first.add(() -> shared.use(name, () -> frames.snapshot(turn, name)));
+        return first;
+    }
+
+    private void start(
+            Exchange exchange,
+            Queue<Supplier<Frame>> leading,
+            @Nullable Feed feed,
+            @Nullable Cursor from) {
+        HttpServerResponse response = exchange.response();
+        response.setStatusCode(200).setChunked(true);
+        response.putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream; charset=utf-8");
+        response.putHeader(HttpHeaders.CACHE_CONTROL, "no-cache, no-transform");
+        response.putHeader("X-Accel-Buffering", "no");
+        Fanout fanout = feed == null ? null : fanouts.computeIfAbsent(feed, this::fanout);
+        var stream = new SseStream(exchange.request(), this, clock, counts, leading, fanout, from);
+        open.add(stream);
+        if (fanout != null) fanout.add(stream);
+        stream.open();
+    }
+
+    private Fanout fanout(Feed feed) {
+        return new Fanout(feed, loop, frames, shared, counts);
+    }
+
+    void release(Frame frame) {
+        shared.release(frame);
+    }
+
+    void left(SseStream stream, @Nullable Fanout fanout) {
+        if (!open.remove(stream)) return;
+        counts.streamEnded();
+        if (fanout != null && fanout.remove(stream)) fanouts.remove(fanout.feed());
+    }
+
+    /** Once a second: heartbeats, and readers that take nothing. */
+    void sweep(Duration period) {
+        long now = clock.nanos();
+        long silence = policy.heartbeat().minus(period).toNanos();
+        for (SseStream stream : new ArrayList<>(open)) {
+            stream.sweep(now, silence, policy.idle().toNanos());
+        }
+    }
+
+    /** Ends all without a last event, so that their clients resume on another node. */
+    void endAll() {
+        closing = true;
+        for (SseStream stream : new ArrayList<>(open)) stream.end();
+    }
+}

@@ -1,0 +1,43 @@
+package dev.loadline.transport;
+
+import dev.loadline.core.Clock;
+import dev.loadline.core.Ids;
+import dev.loadline.core.Timers;
+import dev.loadline.engine.Turns;
+import dev.loadline.telemetry.Reading;
+
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * What the doors are made of; shared by the loops of a node, so every part may be used on any
+ * thread.
+ *
+ * @param ids for incidents that stand in the log
+ * @param random spreads {@code Retry-After}
+ * @param node this node's name
+ * @param readings served under {@code /api/ops}
+ * @param scrape the text of {@code /metrics}, in Prometheus' format
+ * @param ready what {@code /health/ready} says
+ * @param draining true from the moment on that no new work is taken
+ */
+public record TransportParts(
+        Turns turns,
+        ServerPolicy policy,
+        Authenticator authenticator,
+        Clock clock,
+        Timers timers,
+        Ids ids,
+        RandomGenerator random,
+        String node,
+        List<Reading> readings,
+        Supplier<String> scrape,
+        BooleanSupplier ready,
+        BooleanSupplier draining,
+        StreamCounts counts) {
+    public TransportParts {
+        readings = List.copyOf(readings);
+    }
+}

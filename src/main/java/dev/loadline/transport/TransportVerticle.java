@@ -1,0 +1,135 @@
+package dev.loadline.transport;
+
+import dev.loadline.core.Timers;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The doors on one event loop; deploy one per loop, they share the port. Its start fails if the
+ * port is taken.
+ */
+public final class TransportVerticle extends VerticleBase {
+    private static final Duration SWEEP = Duration.ofSeconds(1);
+    private static final int LINE_MAX = 8 * 1024; // of a request's first line, bytes
+
+    private final TransportParts parts;
+    private @Nullable HttpServer server; // this loop
+    private @Nullable Streams streams; // this loop
+    private Timers.@Nullable Timer sweep; // this loop
+    private volatile int port;
+
+    public TransportVerticle(TransportParts parts) {
+        this.parts = parts;
+    }
+
+    @Override
+    public Future<?> start() {
+        ServerPolicy policy = parts.policy();
+        var open = new Streams(context, parts.clock(), policy, parts.counts());
+        var connections = new Connections(parts.clock(), policy, parts.counts());
+        var doors = new Doors(parts, open);
+        streams = open;
+        sweep =
+                parts.timers()
+                        .every(
+                                SWEEP,
+                                () -> {
+                                    open.sweep(SWEEP);
+                                    connections.sweep();
+                                });
+        HttpServer made =
+                vertx.createHttpServer(options(policy))
+                        .connectionHandler(connections::opened)
+                        .invalidRequestHandler(doors::refuse)
+                        .requestHandler(request -> serve(request, connections, doors));
+        server = made;
+        return made.listen(address(policy)).onSuccess(up -> port = up.actualPort());
+    }
+
+    @Override
+    public Future<?> stop() {
+        if (sweep != null) sweep.cancel();
+        return Future.succeededFuture();
+    }
+
+    private static void serve(HttpServerRequest request, Connections connections, Doors doors) {
+        var connection = request.connection();
+        connections.begins(connection);
+        request.response().endHandler(end -> connections.ends(connection));
+        doors.serve(request);
+    }
+
+    /** Verticles that ask for "any free port" must get the same one. */
+    private static SocketAddress address(ServerPolicy policy) {
+        return policy.port() == 0
+                ? SocketAddress.sharedRandomPort(1, policy.host())
+                : SocketAddress.inetSocketAddress(policy.port(), policy.host());
+    }
+
+    /**
+     * The idle time-out of the socket counts both directions: our heartbeats keep a live stream
+     * open, and it is there for answers that nobody takes.
+     */
+    private static HttpServerOptions options(ServerPolicy policy) {
+        long idleMs = policy.idle().plus(policy.heartbeat()).toMillis();
+        return new HttpServerOptions()
+                .setMaxHeaderSize(policy.headerMax())
+                .setMaxInitialLineLength(LINE_MAX)
+                .setHttp2ClearTextEnabled(false)
+                .setCompressionSupported(false)
+                .setDecompressionSupported(false)
+                .setHandle100ContinueAutomatically(false)
+                .setTcpKeepAlive(true)
+                .setTcpNoDelay(true)
+                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+                .setIdleTimeout((int) idleMs);
+    }
+
+    /** The port in use; 0 until the start has succeeded. Any thread. */
+    public int port() {
+        return port;
+    }
+
+    /**
+     * Ends all event streams of this loop without a last event, which tells clients to resume
+     * elsewhere, and opens no new ones. Any thread.
+     */
+    public Future<Void> endStreams() {
+        Promise<Void> done = Promise.promise();
+        context.runOnContext(
+                run -> {
+                    Streams open = streams;
+                    if (open != null) open.endAll();
+                    done.complete();
+                });
+        return done.future();
+    }
+
+    /**
+     * Takes no new connections, lets requests in flight finish within the time, then closes all.
+     * Any thread.
+     */
+    public Future<Void> shutdown(Duration within) {
+        Promise<Void> done = Promise.promise();
+        context.runOnContext(
+                run -> {
+                    HttpServer up = server;
+                    if (up == null) done.complete();
+                    else {
+                        up.shutdown(within.toMillis(), TimeUnit.MILLISECONDS).onComplete(done);
+                    }
+                });
+        return done.future();
+    }
+}

@@ -1,0 +1,20 @@
+/**
+ * People and programs come in: doors that translate and hold no rules.
+ *
+ * <p>Face: {@link dev.loadline.transport.TransportVerticle} (one per event loop) made from {@link
+ * dev.loadline.transport.TransportParts}; {@link dev.loadline.transport.ServerPolicy} (what a
+ * connection may send and hold), {@link dev.loadline.transport.Authenticator}, {@link
+ * dev.loadline.transport.StreamCounts}.
+ *
+ * <p>A request's way: {@code Gate} (Host, Origin) → {@code Routes} → {@code Body} (limits) → a
+ * door, which reads a {@code Members} and asks {@link dev.loadline.engine.Turns}. A stream's way:
+ * {@code Fanout} (one wake-up per loop and feed) → {@code SseStream} (one per client, a cursor and
+ * nothing buffered) → {@code Frames} (encoded once, shared by all at the same cursor).
+ *
+ * <p>Thread: everything here belongs to the loop of its verticle unless it says otherwise. Time: by
+ * the clock and timers given. May import: engine, schedule, memory, turn, mailbox, telemetry, core.
+ */
+@NullMarked
+package dev.loadline.transport;
+
+import org.jspecify.annotations.NullMarked;
