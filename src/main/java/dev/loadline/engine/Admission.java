@@ -56,9 +56,8 @@ public final class Admission {
     }
 
     private Future<Submitted> route(Entry entry, Slot slot) {
-        slot
-                .keep(); // the engine gives it back: at once if the turn does not run, else when it
-                         // ends
+        slot.keep(); // the engine gives it back: at once if the turn does not run, else when it
+        // ends
         ConversationKey key = entry.submission().conversation();
         int loop = feeds.claim(key, entry.loopHere());
         Command command = new Command.Submit(entry.submission(), entry.agent(), slot);

@@ -60,11 +60,8 @@ final class Prompting {
                                 hands.timers()
                                         .after(
                                                 STORE_PAUSE,
-                                                () ->
-                                                        again(
-                                                                turn,
-                                                                step)); // acknowledged work waits
-                                                                        // for the store
+                                                () -> again(turn, step)); // acknowledged work waits
+                            // for the store
                         });
     }
 

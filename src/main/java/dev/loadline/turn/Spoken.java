@@ -14,10 +14,12 @@ public final class Spoken {
     /** One step's texts; either may be empty. */
     public record StepText(int step, String text, String reasoning) {}
 
+    private final String earlier;
     private final List<StepText> steps;
     private final int lastStep;
 
-    private Spoken(List<StepText> steps, int lastStep) {
+    private Spoken(String earlier, List<StepText> steps, int lastStep) {
+        this.earlier = earlier;
         this.steps = steps;
         this.lastStep = lastStep;
     }
@@ -42,18 +44,24 @@ public final class Spoken {
         }
         List<StepText> texts =
                 steps.entrySet().stream().map(e -> e.getValue().as(e.getKey())).toList();
-        return new Spoken(texts, feed.step());
+        return new Spoken(textOf(feed.earlier()), texts, feed.step());
     }
 
-    /** The steps that said anything, in order. */
+    private static String textOf(List<Step> earlier) {
+        var all = new StringBuilder();
+        for (Step step : earlier) all.append(step.text());
+        return all.toString();
+    }
+
+    /** The steps of this feed's own try that said anything, in order. */
     public List<StepText> steps() {
         return steps;
     }
 
-    /** The texts of all steps in order with nothing between. */
+    /** The texts of all steps, also of tries before, in order with nothing between. */
     public String text() {
-        if (steps.size() == 1) return steps.getFirst().text();
-        var all = new StringBuilder();
+        if (earlier.isEmpty() && steps.size() == 1) return steps.getFirst().text();
+        var all = new StringBuilder(earlier);
         for (StepText step : steps) all.append(step.text());
         return all.toString();
     }

@@ -101,7 +101,7 @@ final class SimClient {
                     if (world.chance(sim.faults.busLoss() * 10)) {
                         world.saw(
                                 "answer to the client lost"); // it was acknowledged, but the client
-                                                              // does not know
+                        // does not know
                         return;
                     }
                     if (turn != null) return;

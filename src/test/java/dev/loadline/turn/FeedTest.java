@@ -171,10 +171,9 @@ class FeedTest {
                                                 text.append(
                                                         said.text(
                                                                 offset,
-                                                                said
-                                                                        .length())); // what came
-                                                                                     // before the
-                                                                                     // next entry
+                                                                said.length())); // what came
+                                                // before the
+                                                // next entry
                                             }
                                             entry++;
                                             offset = 0;
