@@ -1,0 +1,103 @@
+package dev.loadline.store;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
+
+/**
+ * One transaction that somebody wants, and its answer. Made on the asker's thread, run and answered
+ * by one other; answered exactly once, on the asker's context if there is one.
+ */
+final class Ask<T> {
+    private static final Logger LOG = LoggerFactory.getLogger(Ask.class);
+
+    private final Function<Db.Tx, Future<T>> work;
+    private final Promise<T> promise = Promise.promise();
+    private final @Nullable Context context = Vertx.currentContext();
+    private final long sinceNanos;
+    private @Nullable Future<T> outcome; // null: not run yet
+
+    Ask(Function<Db.Tx, Future<T>> work, long nowNanos) {
+        this.work = work;
+        this.sinceNanos = nowNanos;
+    }
+
+    Future<T> future() {
+        return promise.future();
+    }
+
+    long waitedNanos(long nowNanos) {
+        return nowNanos - sinceNanos;
+    }
+
+    /** Runs the work; its outcome is kept for {@link #deliver}. Answers whether it succeeded. */
+    boolean runIn(Db.Tx tx) {
+        Future<T> done;
+        try {
+            done = work.apply(tx);
+        } catch (Throwable thrown) { // also an Error: it is the asker's
+            done = Future.failedFuture(thrown);
+        }
+        if (!done.isComplete()) {
+            done =
+                    Future.failedFuture(
+                            new IllegalStateException("the work waits for something else"));
+        }
+        outcome = done;
+        return done.succeeded();
+    }
+
+    /** The database failed under it, whatever the work made of that. */
+    void spoil(RuntimeException why) {
+        if (succeeded()) outcome = Future.failedFuture(why);
+    }
+
+    boolean succeeded() {
+        return outcome != null && outcome.succeeded();
+    }
+
+    /** Answers with the outcome of the work. */
+    void deliver() {
+        answer(Objects.requireNonNull(outcome, "not run"));
+    }
+
+    /** Answers that the transaction as a whole failed; what failed by itself says so. */
+    void deliver(StoreFailure lost) {
+        answer(outcome == null || outcome.succeeded() ? Future.failedFuture(lost) : outcome);
+    }
+
+    /** Answers, whether it was run or not. */
+    void fail(StoreFailure failure) {
+        answer(Future.failedFuture(failure));
+    }
+
+    private void answer(Future<T> answer) {
+        if (context == null) {
+            complete(answer);
+            return;
+        }
+        try {
+            context.runOnContext(now -> complete(answer));
+        } catch (RejectedExecutionException loopIsGone) {
+            complete(answer);
+        }
+    }
+
+    private void complete(Future<T> answer) {
+        try {
+            if (answer.succeeded()) promise.complete(answer.result());
+            else promise.fail(answer.cause());
+        } catch (RuntimeException | Error thrown) { // by a listener: not our thread's end
+            LOG.error("a listener of a store answer failed", thrown);
+        }
+    }
+}
