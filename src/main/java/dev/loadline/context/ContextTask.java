@@ -23,7 +23,10 @@ public sealed interface ContextTask {
     sealed interface Answer {
         record Assembled(Prompt prompt, ContextReport report) implements Answer {}
 
-        /** {@code tokens}: instructions and text together. */
+        /**
+         * {@code tokens}: instructions and text together; a bound, sure to be on the right side of
+         * the budget, where counting it all is not needed to know that.
+         */
         record Measured(int tokens, boolean fits) implements Answer {}
     }
 }

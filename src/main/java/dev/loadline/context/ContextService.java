@@ -1,0 +1,78 @@
+package dev.loadline.context;
+
+import dev.loadline.core.Clock;
+import dev.loadline.core.ContextReport;
+import dev.loadline.mailbox.MailboxPolicy;
+import dev.loadline.mailbox.Service;
+import dev.loadline.mailbox.Slot;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Does context tasks: small ones at once, on the loop that brought them; those with more than 32
+ * KiB of text that was not counted before on a worker (a token takes about 0.3 µs, a hard one 2).
+ * Any thread.
+ */
+public final class ContextService implements Service<ContextTask, ContextTask.Answer> {
+    /** The worker's pool, as it is named in Vert.x's metrics. */
+    public static final String POOL = "loadline-context";
+
+    /** A turn's own work: refused only by its deadline or a full box. */
+    public static final MailboxPolicy POLICY = MailboxPolicy.untilDeadline(2000, 64);
+
+    private static final int POOL_SIZE = 2;
+    private static final long SLOW_SECONDS = 5; // Vert.x warns of a blocked worker after it
+    private static final int ON_LOOP_MAX = 32 * 1024;
+    private static final int REMEMBERED = 20_000;
+
+    private final Tokenizer tokenizer;
+    private final Clock clock;
+    private final Worker worker;
+    private final Ledger ledger;
+
+    public ContextService(Tokenizer tokenizer, Clock clock, Worker worker, Ledger ledger) {
+        this.tokenizer = Tokenizer.remembering(tokenizer, REMEMBERED);
+        this.clock = clock;
+        this.worker = worker;
+        this.ledger = ledger;
+    }
+
+    /**
+     * One for a node, with the real tokenizer, which is loaded on the service's own worker pool.
+     * The pool is closed with {@code vertx}.
+     */
+    public static Future<ContextService> open(Vertx vertx, Clock clock, Ledger ledger) {
+        WorkerExecutor pool =
+                vertx.createSharedWorkerExecutor(POOL, POOL_SIZE, SLOW_SECONDS, TimeUnit.SECONDS);
+        return pool.executeBlocking(Tokenizer::o200k)
+                .map(loaded -> new ContextService(loaded, clock, Worker.on(pool), ledger));
+    }
+
+    @Override
+    public Future<ContextTask.Answer> handle(ContextTask task, Slot slot) {
+        if (Assembler.work(task, tokenizer) > ON_LOOP_MAX) return worker.run(() -> compute(task));
+        return Future.succeededFuture(compute(task));
+    }
+
+    private ContextTask.Answer compute(ContextTask task) {
+        return switch (task) {
+            case ContextTask.Assemble assemble -> assemble(assemble);
+            case ContextTask.Measure measure -> Assembler.measure(measure, tokenizer);
+        };
+    }
+
+    private ContextTask.Answer assemble(ContextTask.Assemble task) {
+        long began = clock.nanos();
+        ContextTask.Answer.Assembled made = Assembler.assemble(task, tokenizer);
+        long ms = TimeUnit.NANOSECONDS.toMillis(clock.nanos() - began);
+        ContextReport bare = made.report();
+        var report =
+                new ContextReport(bare.step(), bare.tokens(), bare.budget(), ms, bare.sources());
+        ledger.assembled(task.agent(), report);
+        return new ContextTask.Answer.Assembled(made.prompt(), report);
+    }
+}
