@@ -44,7 +44,7 @@ public final class Cli {
     @FunctionalInterface
     public interface Server {
         /** Serves until it is told to stop; answers the exit code. */
-        int serve(Settings settings);
+        int serve(Settings settings) throws InterruptedException;
     }
 
     Cli(
@@ -63,7 +63,8 @@ public final class Cli {
     public static void main(String[] args) {
         var out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         var err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        System.exit(new Cli(Loadline::run, Path.of(""), System.getenv(), out, err).run(args));
+        Server server = settings -> new Serving(settings, System.getenv(), out, err).run();
+        System.exit(new Cli(server, Path.of(""), System.getenv(), out, err).run(args));
     }
 
     /** Runs one command; answers the exit code. */
@@ -102,7 +103,8 @@ public final class Cli {
                             names = "--port",
                             paramLabel = "N",
                             description = "Over server.port; 0 takes any free one.")
-                    @Nullable Integer port) {
+                    @Nullable Integer port)
+            throws InterruptedException {
         var overrides = new Configuration.Overrides(host, port);
         return switch (Configuration.load(workingDirectory, config, overrides, environment)) {
             case Loaded.Ok(var settings, var files) -> server.serve(settings);

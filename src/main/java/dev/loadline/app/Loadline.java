@@ -1,20 +1,248 @@
 package dev.loadline.app;
 
+import dev.loadline.app.settings.LoadSettings;
+import dev.loadline.app.settings.ServerSettings;
 import dev.loadline.app.settings.Settings;
+import dev.loadline.context.ContextService;
+import dev.loadline.context.ContextTask;
+import dev.loadline.context.ContextVerticle;
+import dev.loadline.core.WorkClass;
+import dev.loadline.engine.Desk;
+import dev.loadline.engine.Hands;
+import dev.loadline.engine.NodeLife;
+import dev.loadline.engine.TurnVerticle;
+import dev.loadline.mailbox.Mailbox;
+import dev.loadline.mailbox.MailboxPolicy;
+import dev.loadline.model.Models;
+import dev.loadline.store.SqlTurnStore;
+import dev.loadline.telemetry.Reading;
+import dev.loadline.transport.Authenticator;
+import dev.loadline.transport.ServerPolicy;
+import dev.loadline.transport.StreamCounts;
+import dev.loadline.transport.TransportParts;
+import dev.loadline.transport.TransportVerticle;
 
-/** The assembly. */
-final class Loadline {
-    private Loadline() {}
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 
-    /** Tells what would be served. Answers the exit code. */
-    static int run(Settings settings) {
-        System.out.println(
-                "Loadline %s: agents %s, http://%s:%d"
-                        .formatted(
-                                Cli.version(),
-                                String.join(", ", settings.agents().keySet()),
-                                settings.server().host(),
-                                settings.server().port()));
-        return 0;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * The whole assembly on one page: what there is, what it is made of, in which order it starts and
+ * ends.
+ */
+public final class Loadline {
+    private static final Logger LOG = LoggerFactory.getLogger(Loadline.class);
+    private static final String NODE = "local";
+    private static final Duration STEP = Duration.ofSeconds(3);
+
+    private final Settings settings;
+    private final Ground ground;
+    private final String modelsSaid;
+    private final Models models;
+    private final Mailbox<ContextTask, ContextTask.Answer> context;
+    private final NodeLife life;
+    private final Loops loops = new Loops();
+    private final StreamCounts streams = new StreamCounts();
+    private final List<TransportVerticle> doors = new ArrayList<>();
+    private volatile String turns = "";
+    private volatile boolean ready;
+    private volatile boolean draining;
+
+    private Loadline(
+            Settings settings,
+            Ground ground,
+            String modelsSaid,
+            Models models,
+            Mailbox<ContextTask, ContextTask.Answer> context,
+            NodeLife life) {
+        this.settings = settings;
+        this.ground = ground;
+        this.modelsSaid = modelsSaid;
+        this.models = models;
+        this.context = context;
+        this.life = life;
+    }
+
+    /**
+     * Starts a server. Blocks while the database is opened; completes when the doors are open.
+     *
+     * @param environment where a model is looked for if none is configured
+     * @return fails with words for the operator
+     * @throws dev.loadline.store.StoreFailure in words for the operator
+     */
+    public static Future<Loadline> start(Settings settings, Map<String, String> environment) {
+        Ground ground = Ground.open(settings);
+        return ModelChoice.of(settings, environment, ground.vertx())
+                .compose(
+                        choice ->
+                                ContextService.open(
+                                                ground.vertx(),
+                                                ground.clock(),
+                                                (agent, report) -> {})
+                                        .compose(
+                                                context ->
+                                                        assemble(
+                                                                settings, ground, choice, context)))
+                .compose(Loadline::open)
+                .onFailure(why -> ground.close());
+    }
+
+    private static Future<Loadline> assemble(
+            Settings settings, Ground ground, ModelChoice choice, ContextService service) {
+        Models models =
+                Models.open(
+                        ground.vertx(),
+                        ground.clock(),
+                        ground.timers(),
+                        settings.load().activeTurns(),
+                        choice.chosen());
+        Mailbox<ContextTask, ContextTask.Answer> context =
+                Mailbox.create(
+                        ContextVerticle.ADDRESS,
+                        ContextService.POLICY,
+                        ground.clock(),
+                        ground.timers(),
+                        service,
+                        ground.telemetry().mailbox(ContextVerticle.ADDRESS));
+        var hands =
+                new Hands(
+                        NODE,
+                        ground.clock(),
+                        ground.timers(),
+                        ground.ids(),
+                        new SqlTurnStore(ground.db()),
+                        ground.bus(),
+                        settings.agents(),
+                        models::get,
+                        admission(settings.load()),
+                        ground.telemetry()::mailbox,
+                        ground.telemetry().turns());
+        return NodeLife.begin(hands, true)
+                .map(life -> new Loadline(settings, ground, choice.why(), models, context, life));
+    }
+
+    private static MailboxPolicy admission(LoadSettings load) {
+        return new MailboxPolicy(
+                Math.max(64, load.activeTurns()),
+                load.activeTurns(),
+                Map.of(WorkClass.INTERACTIVE, load.admissionWait()));
+    }
+
+    private Future<Loadline> open() {
+        Vertx vertx = ground.vertx();
+        var everyLoop = new DeploymentOptions().setInstances(ground.loopCount());
+        var desk = new Desk(life, loops::here, () -> draining);
+        return vertx.deployVerticle(() -> new TurnVerticle(life, loops::here), everyLoop)
+                .onSuccess(id -> turns = id)
+                .compose(
+                        up ->
+                                vertx.deployVerticle(
+                                        () -> new ContextVerticle(ground.bus(), context),
+                                        everyLoop))
+                .compose(up -> life.takeOver())
+                .onSuccess(
+                        taken -> {
+                            if (taken > 0)
+                                LOG.info("took over {} unfinished turns of the life before", taken);
+                        })
+                .compose(up -> vertx.deployVerticle(() -> door(desk), everyLoop))
+                .map(
+                        up -> {
+                            vertx.runOnContext(on -> life.keep());
+                            ready = true;
+                            return this;
+                        });
+    }
+
+    private TransportVerticle door(Desk desk) {
+        var door =
+                new TransportVerticle(
+                        new TransportParts(
+                                desk,
+                                policy(settings.server()),
+                                Authenticator.everyone(),
+                                ground.clock(),
+                                ground.timers(),
+                                ground.ids(),
+                                new SecureRandom(),
+                                NODE,
+                                List.of(new Reading("load", this::load)),
+                                ground.telemetry()::scrape,
+                                () -> ready && !draining,
+                                () -> draining,
+                                streams));
+        doors.add(door);
+        return door;
+    }
+
+    private static ServerPolicy policy(ServerSettings server) {
+        ServerPolicy usual = ServerPolicy.DEFAULT.at(server.host(), server.port());
+        return new ServerPolicy(
+                usual.host(),
+                usual.port(),
+                server.origins(),
+                server.limits().body(),
+                server.limits().header(),
+                usual.bodyTime(),
+                usual.connectionsMax(),
+                usual.streamsMax(),
+                server.limits().idle(),
+                usual.heartbeat());
+    }
+
+    /** The port in use. */
+    public int port() {
+        return doors.getFirst().port();
+    }
+
+    /** What the doors hold open. */
+    public StreamCounts streams() {
+        return streams;
+    }
+
+    /** The models that answer, for the start-up line. */
+    public String models() {
+        return modelsSaid;
+    }
+
+    private Load load() {
+        return Load.of(
+                life,
+                settings.load(),
+                List.of(life.admission().mailbox(), context),
+                streams,
+                ground,
+                draining);
+    }
+
+    /** Ends in order, each step with its own time; DESIGN.md §9. Never fails. */
+    public Future<Void> close() {
+        ready = false;
+        draining = true;
+        Duration grace = settings.server().drainGrace();
+        return new Shutdown()
+                .then("running turns", grace.plus(STEP), () -> life.handOver(grace))
+                .then("turns that still run", STEP, () -> ground.vertx().undeploy(turns))
+                .then("event streams", STEP, () -> each(TransportVerticle::endStreams))
+                .then("connections", STEP, () -> each(door -> door.shutdown(Duration.ofSeconds(1))))
+                .then("the lease", STEP, life::stop)
+                .then("models", STEP, models::close)
+                .then("the store", STEP, () -> ground.db().close())
+                .then("event loops", STEP, () -> ground.vertx().close())
+                .run();
+    }
+
+    private Future<?> each(Function<TransportVerticle, Future<Void>> act) {
+        return Future.join(doors.stream().map(act).toList());
     }
 }

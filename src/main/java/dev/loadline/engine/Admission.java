@@ -13,6 +13,7 @@ import dev.loadline.turn.Submitted;
 import io.vertx.core.Future;
 
 import java.time.Duration;
+import java.util.function.IntUnaryOperator;
 
 /**
  * The node's door for new turns: one mailbox in front of all loops, whose slots are the turns that
@@ -21,23 +22,26 @@ import java.time.Duration;
 public final class Admission {
     static final Duration SUBMIT_WAIT = Duration.ofSeconds(10);
 
+    private static final String NAME = "turn";
+
     private record Entry(Submission submission, Agent agent, int loopHere) {}
 
     private final Hands hands;
     private final Feeds feeds;
+    private final IntUnaryOperator loops; // the one asked for if it takes turns, else another
     private final Mailbox<Entry, Submitted> mailbox;
 
-    Admission(Hands hands, Feeds feeds) {
+    Admission(Hands hands, Feeds feeds, IntUnaryOperator loops) {
         this.hands = hands;
         this.feeds = feeds;
+        this.loops = loops;
         this.mailbox =
-                Mailbox.create(
-                        "turn",
+                Mailbox.create(NAME,
                         hands.admission(),
                         hands.clock(),
                         hands.timers(),
                         this::route,
-                        hands.mailboxes());
+                        hands.mailboxes().apply(NAME));
     }
 
     Future<Submitted> submit(Submission submission, Agent agent, int loopHere) {
@@ -59,7 +63,7 @@ public final class Admission {
         slot.keep(); // the engine gives it back: at once if the turn does not run, else when it
         // ends
         ConversationKey key = entry.submission().conversation();
-        int loop = feeds.claim(key, entry.loopHere());
+        int loop = feeds.claim(key, loops.applyAsInt(entry.loopHere()));
         Command command = new Command.Submit(entry.submission(), entry.agent(), slot);
         return hands.bus()
                 .<Command, Command.Done>ask(NodeLife.address(loop), letter(command))

@@ -164,6 +164,7 @@ final class Engine {
                         earlierText,
                         takenOver && feed.attempt() > 1);
         turns.put(head.id(), turn);
+        feeds.queued(1);
         feeds.hold(feed, loop);
         line(head.conversation()).join(turn);
         feed.happened(
@@ -192,6 +193,7 @@ final class Engine {
 
     private void begin(LiveTurn turn) {
         hands.counts().began();
+        feeds.queued(-1);
         turn.stages.reached(Stage.BEGUN, now());
         turn.feed.happened(new TurnEvent.Started(hands.node(), turn.feed.attempt()));
         int step = turn.memo.step();
@@ -313,6 +315,7 @@ final class Engine {
         turns.remove(turn.head.id());
         if (turn.deadline != null) turn.deadline.cancel();
         if (turn.stages.has(Stage.BEGUN)) hands.counts().stopped();
+        else feeds.queued(-1);
         Slot freed = turn.slot;
         turn.slot = null;
         Line line = line(turn.head.conversation());

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Where this node's live turns are: the feeds that are held, and on which loop a conversation is at
@@ -20,6 +21,7 @@ final class Feeds {
 
     private record Place(int loop, int claims) {}
 
+    private final AtomicInteger queued = new AtomicInteger();
     private final ConcurrentMap<TurnId, Held> held = new ConcurrentHashMap<>();
     private final ConcurrentMap<ConversationKey, Place> places = new ConcurrentHashMap<>();
 
@@ -35,8 +37,13 @@ final class Feeds {
         return held.get(id);
     }
 
-    int size() {
-        return held.size();
+    /** Turns that wait behind others, as their loops count them. */
+    int queued() {
+        return queued.get();
+    }
+
+    void queued(int more) {
+        queued.addAndGet(more);
     }
 
     /**

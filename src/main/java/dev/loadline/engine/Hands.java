@@ -17,6 +17,7 @@ import java.util.function.Function;
  * All that the engine reaches the world with.
  *
  * @param models by the name in the configuration; every agent's model is there
+ * @param mailboxes counts by a mailbox's name
  * @param admission how many turns run on this node, and how long a submission may wait for a slot
  */
 public record Hands(
@@ -29,5 +30,5 @@ public record Hands(
         Map<String, Agent> agents,
         Function<String, LanguageModel> models,
         MailboxPolicy admission,
-        MailboxCounters mailboxes,
+        Function<String, MailboxCounters> mailboxes,
         TurnCounts counts) {}

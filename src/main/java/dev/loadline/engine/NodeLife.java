@@ -53,7 +53,7 @@ public final class NodeLife {
         this.hands = hands;
         this.lease = lease;
         this.exclusive = exclusive;
-        this.admission = new Admission(hands, feeds);
+        this.admission = new Admission(hands, feeds, this::openLoopNear);
     }
 
     /**
@@ -97,6 +97,8 @@ public final class NodeLife {
 
     /** Serves {@code turn.<loop>} on the caller's loop. */
     public OpenLoop openLoop(int loop) {
+        if (loops.contains(loop))
+            return Future::succeededFuture; // two verticles on one loop: one of them serves it
         var engine = new Engine(hands, lease, feeds, admission, loop);
         var policy = MailboxPolicy.untilDeadline(COMMANDS_MAX, COMMANDS_MAX);
         Mailbox<Command, Command.Done> mailbox =
@@ -106,13 +108,22 @@ public final class NodeLife {
                         hands.clock(),
                         hands.timers(),
                         new TurnService(engine, hands),
-                        hands.mailboxes());
+                        hands.mailboxes().apply(address(loop)));
         Bus.Served served = hands.bus().serve(address(loop), mailbox);
         loops.add(loop);
         return () -> {
             engine.cutShort();
             return served.end();
         };
+    }
+
+    private int openLoopNear(int wanted) {
+        return loops.contains(wanted) ? wanted : loops.get(Math.floorMod(wanted, loops.size()));
+    }
+
+    /** How many turns wait behind others of their conversation. */
+    public int queuedTurns() {
+        return feeds.queued();
     }
 
     /** How many conversations are at work on this node. */
@@ -146,7 +157,7 @@ public final class NodeLife {
     }
 
     private Future<Reply<Command.Done>> adopt(ConversationKey key, List<StoredTurn> turns) {
-        int loop = feeds.claim(key, loops.get(Math.floorMod(key.hashCode(), loops.size())));
+        int loop = feeds.claim(key, openLoopNear(key.hashCode()));
         return command(loop, new Command.Adopt(turns)).onComplete(done -> feeds.release(key));
     }
 
