@@ -42,19 +42,24 @@ public final class Models {
             int connections,
             Collection<? extends ModelSettings> all) {
         var models = new Models();
+        var watch = new CallWatch(clock, timers);
         for (ModelSettings settings : all) {
             switch (settings) {
                 case RehearsalSettings rehearsal ->
                         models.add(new RehearsalModel(rehearsal, clock, timers));
-                case OpenAiSettings openAi ->
-                        throw new IllegalArgumentException(
-                                "provider openai is not supported yet: "
-                                        + openAi
-                                        + connections
-                                        + vertx);
+                case OpenAiSettings openAi -> models.add(openAi, vertx, connections, watch);
             }
         }
         return models;
+    }
+
+    private void add(OpenAiSettings settings, Vertx vertx, int connections, CallWatch watch) {
+        var client =
+                vertx.createHttpClient(
+                        OpenAiModel.options(settings), OpenAiModel.pool(connections));
+        var model = new OpenAiModel(settings, ModelTimeouts.of(settings.normal()), client, watch);
+        closings.add(model::close);
+        add(model);
     }
 
     private void add(LanguageModel model) {

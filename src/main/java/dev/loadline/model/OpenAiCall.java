@@ -1,0 +1,278 @@
+package dev.loadline.model;
+
+import dev.loadline.core.Outcome;
+import dev.loadline.core.Usage;
+
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.function.Supplier;
+
+/**
+ * One call to an OpenAI-compatible server. Everything happens on one loop.
+ *
+ * <p>It is over when the listener has heard the end or the call was cancelled. Then the upstream
+ * request is closed at once, but for one case: after {@code [DONE]} the body's end is awaited for a
+ * second, so that the connection can be used again.
+ */
+final class OpenAiCall implements ModelCall, CallWatch.Watched {
+    private static final Logger LOG = LoggerFactory.getLogger(OpenAiCall.class);
+    private static final long LINGER_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final int LINGER_BYTES = 64 * 1024;
+
+    /** What a call needs of its model. */
+    record Setting(
+            Supplier<Future<HttpClientRequest>> connect,
+            ModelTimeouts timeouts,
+            OpenAiFailures failures,
+            ModelSettings.@Nullable Price price) {}
+
+    private final Setting setting;
+    private final ModelRequest asked;
+    private final Buffer body;
+    private final ModelListener listener;
+    private final CallWatch watch;
+    private final CallWatch.Loop loop;
+    private final AnswerBound bound = new AnswerBound();
+
+    private @Nullable HttpClientRequest upstream;
+    private @Nullable MultiMap headers;
+    private @Nullable UpstreamAnswer answer;
+    private @Nullable String finish;
+    private @Nullable Usage usage;
+    private boolean sent;
+    private boolean begun; // the model has said something
+    private boolean heard; // something came in the bytes being read
+    private boolean over;
+    private boolean upstreamEnded;
+    private long lastNanos; // when it was sent, spoke last, or was over
+    private int lingered;
+
+    OpenAiCall(
+            Setting setting,
+            ModelRequest asked,
+            Buffer body,
+            ModelListener listener,
+            CallWatch watch,
+            CallWatch.Loop loop) {
+        this.setting = setting;
+        this.asked = asked;
+        this.body = body;
+        this.listener = listener;
+        this.watch = watch;
+        this.loop = loop;
+    }
+
+    void start() {
+        if (over) return;
+        if (asked.deadline().passed(watch.clock().nanos())) {
+            end(new Outcome.CutShort<>("the deadline had passed"));
+            return;
+        }
+        loop.add(this);
+        setting.connect().get().onComplete(this::connected, this::broken);
+    }
+
+    private void connected(HttpClientRequest request) {
+        upstream = request;
+        if (over) {
+            reset();
+            return;
+        }
+        request.exceptionHandler(this::broken);
+        request.response().onComplete(this::answered, this::broken);
+        request.end(body).onComplete(written -> markSent(), this::broken);
+    }
+
+    private void markSent() {
+        if (over || sent) return;
+        sent = true;
+        lastNanos = watch.clock().nanos();
+        listener.sent();
+    }
+
+    /** Its handlers are set before this returns: what comes later is lost. */
+    private void answered(HttpClientResponse response) {
+        response.exceptionHandler(this::broken).endHandler(end -> bodyEnded()).handler(this::bytes);
+        if (over) return;
+        markSent();
+        headers = response.headers();
+        String type = response.getHeader("content-type");
+        boolean json = type != null && type.toLowerCase(Locale.ROOT).contains("json");
+        if (response.statusCode() / 100 != 2) {
+            answer = new RefusedAnswer(this, response);
+            begun = true; // an error body comes at once or not at all
+            lastNanos = watch.clock().nanos();
+        } else {
+            answer = json ? new WholeAnswer(this) : new StreamedAnswer(this, loop.scratch);
+        }
+    }
+
+    private void bytes(Buffer part) {
+        if (over) {
+            lingered += part.length();
+            if (lingered > LINGER_BYTES) close();
+            return;
+        }
+        if (answer == null) return;
+        answer.bytes(part);
+        if (heard) lastNanos = watch.clock().nanos();
+        heard = false;
+    }
+
+    private void bodyEnded() {
+        upstreamEnded = true;
+        if (over) loop.remove(this);
+        else if (answer != null) answer.end();
+    }
+
+    private void broken(Throwable cause) {
+        if (over) close();
+        else if (finish != null) end(complete(finish));
+        else if (answer instanceof RefusedAnswer refused) refused.end();
+        else end(setting.failures().broken(cause));
+    }
+
+    /** A chunk of an answer that is no error. */
+    void take(Chunk chunk) {
+        heard = true;
+        String reasoning = chunk.reasoning;
+        String text = chunk.text;
+        if (chunk.finish != null) finish = chunk.finish;
+        if (chunk.hasUsage) usage = usage(chunk);
+        if (chunk.tools || finish != null) begun = true;
+        if (reasoning != null && !reasoning.isEmpty()) think(bound.fit(reasoning));
+        if (text != null && !text.isEmpty() && !over) speak(bound.fit(text));
+        if (bound.full() && !over)
+            end(new Outcome.Ok<>(new ModelAnswer(ModelAnswer.Reason.LENGTH, usage)));
+    }
+
+    private void think(String delta) {
+        begun = true;
+        if (!delta.isEmpty()) listener.reasoning(delta);
+    }
+
+    private void speak(String delta) {
+        begun = true;
+        if (!delta.isEmpty()) listener.text(delta);
+    }
+
+    private Usage usage(Chunk chunk) {
+        ModelSettings.Price price = setting.price();
+        return new Usage(
+                chunk.inputTokens,
+                chunk.cachedTokens,
+                chunk.outputTokens,
+                chunk.reasoningTokens,
+                price == null ? null : price.of(chunk.inputTokens, chunk.outputTokens),
+                1,
+                null);
+    }
+
+    /** The answer says that it is over, or its body is. */
+    void complete() {
+        if (finish == null) end(new Outcome.Unavailable<>("the answer was cut off"));
+        else endAndLinger(complete(finish));
+    }
+
+    private Outcome<ModelAnswer> complete(String reason) {
+        return switch (reason) {
+            case "length", "max_tokens" -> ok(ModelAnswer.Reason.LENGTH);
+            case "content_filter" -> ok(ModelAnswer.Reason.FILTERED);
+            case "error", "abort" ->
+                    setting.failures().garbage("the server ended the answer with '" + reason + "'");
+            default -> ok(ModelAnswer.Reason.STOP);
+        };
+    }
+
+    private Outcome<ModelAnswer> ok(ModelAnswer.Reason reason) {
+        return new Outcome.Ok<>(new ModelAnswer(reason, usage));
+    }
+
+    void errorInside(Chunk chunk) {
+        MultiMap known = headers == null ? MultiMap.caseInsensitiveMultiMap() : headers;
+        end(setting.failures().inside(chunk, known, watch.clock().millis()));
+    }
+
+    void refused(HttpClientResponse response, Chunk error, String text) {
+        end(
+                setting.failures()
+                        .refused(
+                                response.statusCode(),
+                                response.headers(),
+                                watch.clock().millis(),
+                                error,
+                                text));
+    }
+
+    void garbage(String what) {
+        end(setting.failures().garbage(what));
+    }
+
+    boolean over() {
+        return over;
+    }
+
+    @Override
+    public void look(long nowNanos) {
+        long silent = nowNanos - lastNanos;
+        if (over) {
+            if (silent >= LINGER_NANOS) close();
+        } else if (asked.deadline().passed(nowNanos)) {
+            silence(new Outcome.CutShort<>("the deadline passed"));
+        } else if (sent && !begun && silent >= setting.timeouts().firstEvent().toNanos()) {
+            silence(new Outcome.TimedOut<>("no first event in " + setting.timeouts().firstEvent()));
+        } else if (begun && silent >= setting.timeouts().gap().toNanos()) {
+            silence(new Outcome.TimedOut<>("no event in " + setting.timeouts().gap()));
+        }
+    }
+
+    /** What is known already is worth more than that nothing follows. */
+    private void silence(Outcome<ModelAnswer> outcome) {
+        if (finish != null) end(complete(finish));
+        else if (answer instanceof RefusedAnswer refused) refused.end();
+        else end(outcome);
+    }
+
+    @Override
+    public void cancel() {
+        if (over) return;
+        over = true;
+        close();
+    }
+
+    private void end(Outcome<ModelAnswer> outcome) {
+        if (over) return;
+        over = true;
+        close();
+        listener.ended(outcome);
+    }
+
+    private void endAndLinger(Outcome<ModelAnswer> outcome) {
+        over = true;
+        lastNanos = watch.clock().nanos();
+        if (upstreamEnded) loop.remove(this);
+        listener.ended(outcome);
+    }
+
+    private void close() {
+        loop.remove(this);
+        boolean open = !upstreamEnded;
+        upstreamEnded = true;
+        if (open) reset();
+    }
+
+    private void reset() {
+        if (upstream != null)
+            upstream.reset().onFailure(gone -> LOG.trace("was closed already", gone));
+    }
+}

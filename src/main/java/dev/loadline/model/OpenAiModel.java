@@ -1,0 +1,159 @@
+package dev.loadline.model;
+
+import dev.loadline.core.Clock;
+import dev.loadline.core.Timers;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+
+import java.net.URI;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A model behind an OpenAI-compatible server, asked by streaming chat completions. Any thread may
+ * hold it; a call belongs to the event loop that starts it. Tool calls in an answer are passed
+ * over.
+ *
+ * <p>Bounds: connecting 2 s; a line of the answer 1 MiB; an error body 64 KiB; text and reasoning
+ * of an answer together 8 Mi UTF-16 units, then it ends as {@code LENGTH}. Time-outs and the
+ * deadline are kept to within half a second.
+ */
+public final class OpenAiModel implements LanguageModel {
+    private static final int CONNECT_MS = 2000;
+    private static final int HEADERS_MAX = 32 * 1024;
+    private static final int HTTP2_WINDOW = 1024 * 1024;
+    private static final int STREAMS_PER_CONNECTION = 100;
+
+    /** Below what servers of either kind keep: remote ones a minute, local ones 5 s at times. */
+    private static final int KEEP_ALIVE_REMOTE_S = 30;
+
+    private static final int KEEP_ALIVE_LOCAL_S = 4;
+
+    private final OpenAiSettings settings;
+    private final HttpClientAgent client;
+    private final CallWatch watch;
+    private final RequestOptions request;
+    private final OpenAiCall.Setting forCalls;
+
+    /**
+     * @param connections how many calls may be open at once; as many again wait for a connection,
+     *     what comes then ends as {@code CutShort}
+     */
+    public OpenAiModel(
+            OpenAiSettings settings,
+            ModelTimeouts timeouts,
+            int connections,
+            Vertx vertx,
+            Clock clock,
+            Timers timers) {
+        this(
+                settings,
+                timeouts,
+                vertx.createHttpClient(options(settings), pool(connections)),
+                new CallWatch(clock, timers));
+    }
+
+    OpenAiModel(
+            OpenAiSettings settings,
+            ModelTimeouts timeouts,
+            HttpClientAgent client,
+            CallWatch watch) {
+        this.settings = settings;
+        this.client = client;
+        this.watch = watch;
+        this.request = request(settings);
+        this.forCalls =
+                new OpenAiCall.Setting(
+                        this::connect,
+                        timeouts,
+                        new OpenAiFailures(settings.apiKey()),
+                        settings.price());
+    }
+
+    static HttpClientOptions options(OpenAiSettings settings) {
+        boolean ssl = settings.url().startsWith("https:");
+        return new HttpClientOptions()
+                .setSsl(ssl)
+                .setUseAlpn(ssl)
+                .setProtocolVersion(ssl ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1)
+                .setHttp2ConnectionWindowSize(HTTP2_WINDOW)
+                .setConnectTimeout(CONNECT_MS)
+                .setSslHandshakeTimeout(CONNECT_MS)
+                .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+                .setKeepAlive(true)
+                .setKeepAliveTimeout(ssl ? KEEP_ALIVE_REMOTE_S : KEEP_ALIVE_LOCAL_S)
+                .setHttp2KeepAliveTimeout(KEEP_ALIVE_REMOTE_S)
+                .setMaxHeaderSize(HEADERS_MAX);
+    }
+
+    static PoolOptions pool(int connections) {
+        return new PoolOptions()
+                .setHttp1MaxSize(connections)
+                .setHttp2MaxSize(Math.ceilDiv(connections, STREAMS_PER_CONNECTION))
+                .setMaxWaitQueueSize(2 * connections); // calls that connect count as waiting
+    }
+
+    private static RequestOptions request(OpenAiSettings settings) {
+        URI uri = URI.create(settings.url());
+        boolean ssl = uri.getScheme().equals("https");
+        String host = uri.getHost();
+        var request =
+                new RequestOptions()
+                        .setMethod(HttpMethod.POST)
+                        .setSsl(ssl)
+                        .setHost(host.startsWith("[") ? host.substring(1, host.length() - 1) : host)
+                        .setPort(uri.getPort() >= 0 ? uri.getPort() : ssl ? 443 : 80)
+                        .setURI(uri.getRawPath() + "/chat/completions")
+                        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                        .putHeader(HttpHeaders.ACCEPT, "text/event-stream, application/json");
+        if (!settings.apiKey().isEmpty())
+            request.putHeader(HttpHeaders.AUTHORIZATION, "Bearer " + settings.apiKey());
+        return request;
+    }
+
+    private Future<HttpClientRequest> connect() {
+        try {
+            return client.request(new RequestOptions(request));
+        } catch (IllegalStateException closed) {
+            return Future.failedFuture(closed);
+        }
+    }
+
+    @Override
+    public String name() {
+        return settings.name();
+    }
+
+    @Override
+    public boolean rehearsal() {
+        return false;
+    }
+
+    @Override
+    public ModelCall stream(ModelRequest asked, ModelListener listener) {
+        Context context = Vertx.currentContext();
+        if (context == null || !context.isEventLoopContext())
+            throw new IllegalStateException("a model is called on an event loop");
+        Buffer body = OpenAiBody.of(settings.model(), asked.prompt());
+        var call =
+                new OpenAiCall(
+                        forCalls, asked, body, listener, watch, watch.here(context.deploymentID()));
+        context.runOnContext(started -> call.start());
+        return call;
+    }
+
+    /** Closes the connections; calls still open end as unavailable. */
+    Future<Void> close() {
+        return client.close();
+    }
+}
