@@ -6,7 +6,6 @@ import dev.loadline.store.StoreFailure;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-
 import java.io.PrintWriter;
 import java.net.BindException;
 import java.time.Duration;
@@ -52,8 +51,7 @@ final class Serving {
         } catch (ExecutionException e) {
             return notStarted(e.getCause() == null ? e : e.getCause());
         }
-        for (String name : new String[] {"TERM", "INT"})
-            Signal.handle(new Signal(name), this::onSignal);
+        Signals.onStop(this::stop);
         out.println(
                 "Loadline "
                         + Cli.version()

@@ -36,7 +36,8 @@ public final class Admission {
         this.feeds = feeds;
         this.loops = loops;
         this.mailbox =
-                Mailbox.create(NAME,
+                Mailbox.create(
+                        NAME,
                         hands.admission(),
                         hands.clock(),
                         hands.timers(),
