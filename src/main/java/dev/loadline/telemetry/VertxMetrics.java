@@ -1,0 +1,36 @@
+package dev.loadline.telemetry;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxBuilder;
+import io.vertx.core.VertxOptions;
+import io.vertx.micrometer.MetricsDomain;
+import io.vertx.micrometer.MicrometerMetricsFactory;
+import io.vertx.micrometer.MicrometerMetricsOptions;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Vert.x's and the JVM's own metrics, in the same registry as ours. The event bus is left out: it
+ * costs on every message, and the mailboxes count better. Labels are the default ones: with paths,
+ * remote or bus addresses there would be a series per turn.
+ */
+public final class VertxMetrics {
+    /** Vert.x keeps registries by name for the whole JVM: one name, one Vert.x. */
+    private static final AtomicInteger NUMBERS = new AtomicInteger();
+
+    private VertxMetrics() {}
+
+    /** A builder of a Vert.x that counts into the registry; {@code options} are kept. */
+    public static VertxBuilder builder(VertxOptions options, MeterRegistry registry) {
+        var metrics =
+                new MicrometerMetricsOptions()
+                        .setEnabled(true)
+                        .setRegistryName("loadline-" + NUMBERS.incrementAndGet())
+                        .setJvmMetricsEnabled(true)
+                        .addDisabledMetricsCategory(MetricsDomain.EVENT_BUS);
+        return Vertx.builder()
+                .with(new VertxOptions(options).setMetricsOptions(metrics))
+                .withMetrics(new MicrometerMetricsFactory(registry));
+    }
+}
