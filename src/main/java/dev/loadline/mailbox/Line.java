@@ -45,7 +45,7 @@ final class Line<T> {
         private final Deadline deadline;
         private final @Nullable Deadline bound;
         private long waitedNanos;
-        private @Nullable Held slot; // once it has begun
+        private Slots.@Nullable Held slot; // once it has begun
 
         private Entry(
                 Line<T> line,
@@ -73,27 +73,12 @@ final class Line<T> {
             return slot != null;
         }
 
-        Held slot() {
+        Slots.Held slot() {
             return Objects.requireNonNull(slot, "a letter has a slot once it has begun");
         }
 
         private boolean late(long now) {
             return bound != null && bound.passed(now);
-        }
-    }
-
-    /** A slot that is taken. */
-    static final class Held {
-        private final long takenNanos;
-        private boolean handling; // the service has not returned yet
-        private boolean kept;
-        private boolean released;
-        private boolean back;
-
-        private Held(boolean handling, long now) {
-            this.takenNanos = now;
-            this.handling = handling;
-            this.kept = !handling;
         }
     }
 
@@ -123,14 +108,14 @@ final class Line<T> {
     private final Map<WorkClass, Deque<Entry<T>>> waiting = new EnumMap<>(WorkClass.class);
     private final Set<Entry<T>> awaited = new LinkedHashSet<>(); // in work, asker not answered yet
     private final RecentTimes waits = new RecentTimes(SAMPLES);
-    private final RecentTimes services = new RecentTimes(SAMPLES);
+    private final Slots slots;
     private final Map<WorkClass, Map<String, Long>> refused = new EnumMap<>(WorkClass.class);
     private long numbers;
-    private int inWork;
     private boolean draining;
 
     Line(MailboxPolicy policy) {
         this.policy = policy;
+        this.slots = new Slots(policy.concurrency(), SAMPLES);
         for (WorkClass workClass : WorkClass.values()) {
             waiting.put(workClass, new ArrayDeque<>());
             refused.put(workClass, new TreeMap<>());
@@ -145,7 +130,7 @@ final class Line<T> {
         if (draining && workClass != WorkClass.CONTROL)
             return refuse(workClass, Refusal.DRAINING, RETRY_DRAINING);
         var entry = new Entry<>(this, item, workClass, deadline, asked, now);
-        if (inWork < policy.concurrency()) return new Door.Begin<>(begin(entry, now));
+        if (slots.anyFree()) return new Door.Begin<>(begin(entry, now));
         if (entry.late(now)) return refuse(workClass, Refusal.LATE, retryAfter());
         if (!hasRoom(workClass)) return refuse(workClass, Refusal.FULL, retryAfter());
         queue(workClass).add(entry);
@@ -169,8 +154,7 @@ final class Line<T> {
 
     private Entry<T> begin(Entry<T> entry, long now) {
         left(entry, now);
-        inWork++;
-        entry.slot = new Held(true, now);
+        entry.slot = slots.forLetter(now);
         if (entry.asked) awaited.add(entry);
         return entry;
     }
@@ -182,41 +166,27 @@ final class Line<T> {
 
     // --- slots
 
-    /** A slot for work acknowledged earlier, whether one is free or not. */
-    Held take(long now) {
-        inWork++;
-        return new Held(false, now);
+    Slots slots() {
+        return slots;
     }
 
-    void keep(Held slot) {
-        if (slot.back) throw new IllegalStateException("the slot has been given back");
-        slot.kept = true;
-    }
-
-    /** Null: it was given back before. */
-    @Nullable Due<T> release(Held slot, long now) {
-        if (slot.released || slot.back) return null;
-        slot.released = true;
-        return slot.handling ? nothing() : giveBack(slot, now);
+    /** Null: the slot was given back before. */
+    @Nullable Due<T> release(Slots.Held slot, long now) {
+        return switch (slots.release(slot, now)) {
+            case NOW -> due(now);
+            case SOON -> nothing();
+            case TWICE -> null;
+        };
     }
 
     /** The service has returned: a release that it called itself counts from here on. */
-    Due<T> handled(Held slot, long now) {
-        slot.handling = false;
-        return slot.released ? giveBack(slot, now) : nothing();
+    Due<T> handled(Slots.Held slot, long now) {
+        return slots.handled(slot, now) ? due(now) : nothing();
     }
 
     Ended<T> answered(Entry<T> entry, long now) {
         boolean open = awaited.remove(entry);
-        Held slot = entry.slot();
-        return new Ended<>(open, slot.kept || slot.back ? nothing() : giveBack(slot, now));
-    }
-
-    private Due<T> giveBack(Held slot, long now) {
-        slot.back = true;
-        inWork--;
-        services.add(now - slot.takenNanos);
-        return due(now);
+        return new Ended<>(open, slots.answered(entry.slot(), now) ? due(now) : nothing());
     }
 
     private Due<T> nothing() {
@@ -246,7 +216,7 @@ final class Line<T> {
 
     private Due<T> due(long now) {
         var due = new Due<T>(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), retryAfter());
-        while (inWork < policy.concurrency()) {
+        while (slots.anyFree()) {
             Deque<Entry<T>> queue = firstQueue();
             if (queue == null) break;
             Entry<T> first = queue.remove();
@@ -300,9 +270,16 @@ final class Line<T> {
         return queue(workClass).size();
     }
 
-    /** Class to reason to how often. */
-    Map<WorkClass, Map<String, Long>> refused() {
-        return refused;
+    List<RefusedReading> refused(String mailbox) {
+        var all = new ArrayList<RefusedReading>();
+        refused.forEach(
+                (workClass, reasons) ->
+                        reasons.forEach(
+                                (why, count) ->
+                                        all.add(
+                                                new RefusedReading(
+                                                        mailbox, workClass, why, count))));
+        return all;
     }
 
     long oldestNanos(WorkClass workClass, long now) {
@@ -335,12 +312,12 @@ final class Line<T> {
         long oldest = 0;
         for (WorkClass workClass : WorkClass.values())
             oldest = Math.max(oldest, oldestNanos(workClass, now));
-        return new Snapshot(depth(), inWork, oldest, waits.sorted(), services.sorted());
+        return new Snapshot(depth(), slots.taken(), oldest, waits.sorted(), slots.times().sorted());
     }
 
     /** When a newcomer may find a slot: what stands before it, at the mean pace. */
     private Duration retryAfter() {
-        long mean = services.mean();
+        long mean = slots.times().mean();
         if (mean == 0) return RETRY_UNKNOWN;
         double nanos = (double) mean * (depth() + 1) / policy.concurrency();
         if (nanos >= RETRY_MAX.toNanos()) return RETRY_MAX;

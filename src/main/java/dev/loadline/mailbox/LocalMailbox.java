@@ -14,7 +14,6 @@ import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -198,7 +197,7 @@ final class LocalMailbox<M, R> implements Mailbox<M, R>, MailboxCounters.Waiting
 
     // --- slots
 
-    private record TakenSlot<M, R>(LocalMailbox<M, R> mailbox, Line.Held held) implements Slot {
+    private record TakenSlot<M, R>(LocalMailbox<M, R> mailbox, Slots.Held held) implements Slot {
         @Override
         public void keep() {
             mailbox.keep(held);
@@ -212,19 +211,19 @@ final class LocalMailbox<M, R> implements Mailbox<M, R>, MailboxCounters.Waiting
 
     @Override
     public Slot begun() {
-        return new TakenSlot<>(this, locked(() -> line.take(clock.nanos())));
+        return new TakenSlot<>(this, locked(() -> line.slots().forBegun(clock.nanos())));
     }
 
-    private void keep(Line.Held slot) {
+    private void keep(Slots.Held slot) {
         lock.lock();
         try {
-            line.keep(slot);
+            line.slots().keep(slot);
         } finally {
             lock.unlock();
         }
     }
 
-    private void release(Line.Held slot) {
+    private void release(Slots.Held slot) {
         Line.Due<Parcel<M, R>> due;
         lock.lock();
         try {
@@ -297,22 +296,7 @@ final class LocalMailbox<M, R> implements Mailbox<M, R>, MailboxCounters.Waiting
 
     @Override
     public List<RefusedReading> refused() {
-        var all = new ArrayList<RefusedReading>();
-        lock.lock();
-        try {
-            line.refused()
-                    .forEach(
-                            (workClass, reasons) ->
-                                    reasons.forEach(
-                                            (reason, count) ->
-                                                    all.add(
-                                                            new RefusedReading(
-                                                                    name, workClass, reason,
-                                                                    count))));
-        } finally {
-            lock.unlock();
-        }
-        return all;
+        return locked(() -> line.refused(name));
     }
 
     private <T> T locked(Supplier<T> work) {
