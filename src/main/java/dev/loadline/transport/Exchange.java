@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 import dev.loadline.core.Json;
 import dev.loadline.core.Problem;
+import dev.loadline.core.ProblemException;
 import dev.loadline.core.Timers;
 
 import io.vertx.core.Future;
@@ -84,7 +85,12 @@ final class Exchange {
     }
 
     @Nullable String query(String parameter) {
-        return request.params().get(parameter);
+        try {
+            return request.params().get(parameter);
+        } catch (IllegalArgumentException e) {
+            throw new ProblemException(
+                    Problem.of(Problem.Code.INVALID_REQUEST, "the query is not well encoded"));
+        }
     }
 
     @Nullable String header(String header) {
@@ -133,7 +139,7 @@ final class Exchange {
     void refuse(Problem problem) {
         if (gone()) return;
         if (response().headWritten()) { // a stream that broke: to be resumed
-            request.connection().close().onComplete(closed -> {});
+            cut();
             return;
         }
         end(answers.prepare(response(), problem));
@@ -150,13 +156,14 @@ final class Exchange {
 
     private void end(Buffer bytes) {
         boolean unread = Body.follows(request) && !request.isEnded();
-        boolean close = closes || unread;
-        if (close) response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        boolean cuts = closes && !unread;
+        if (closes || unread) response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        if (unread) linger();
         response()
                 .end(bytes)
                 .onComplete(
                         sent -> {
-                            if (close) close(unread);
+                            if (cuts) cut();
                         });
     }
 
@@ -164,19 +171,18 @@ final class Exchange {
      * A client that is still sending would lose the answer to a reset: what comes is dropped for a
      * moment before the connection is cut.
      */
-    private void close(boolean unread) {
-        Runnable cut = () -> request.connection().close().onComplete(closed -> {});
-        if (!unread || request.isEnded()) {
-            cut.run();
-            return;
-        }
-        Timers.Timer patience = timers.after(LINGER, cut);
+    private void linger() {
+        Timers.Timer patience = timers.after(LINGER, this::cut);
         request.exceptionHandler(lost -> patience.cancel());
         request.handler(dropped -> {});
         request.endHandler(
                 end -> {
                     patience.cancel();
-                    cut.run();
+                    cut();
                 });
+    }
+
+    private void cut() {
+        request.connection().close().onComplete(closed -> {});
     }
 }

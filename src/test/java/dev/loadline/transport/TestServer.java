@@ -1,0 +1,88 @@
+package dev.loadline.transport;
+
+import dev.loadline.core.Ids;
+import dev.loadline.telemetry.Reading;
+
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+
+/** The doors on a real port before a {@link FakeTurns}, with manual time. */
+final class TestServer implements AutoCloseable {
+    record Flow(int level, List<Integer> lags) {}
+
+    final Vertx vertx = Vertx.vertx();
+    final ManualTime time = new ManualTime();
+    final FakeTurns turns = new FakeTurns(vertx);
+    final StreamCounts counts = new StreamCounts();
+    final List<TransportVerticle> loops = new CopyOnWriteArrayList<>();
+    volatile boolean ready = true;
+    volatile boolean draining;
+    final int port;
+
+    TestServer() {
+        this(ServerPolicy.DEFAULT, 1);
+    }
+
+    TestServer(ServerPolicy policy, int instances) {
+        var parts =
+                new TransportParts(
+                        turns,
+                        policy.at("127.0.0.1", 0),
+                        Authenticator.everyone(),
+                        time,
+                        time,
+                        new Ids(new Random(1)),
+                        new Random(1),
+                        "n1",
+                        List.of(new Reading("load", () -> new Flow(0, List.of(1)))),
+                        () -> "loadline_active_turns 0\n",
+                        () -> ready,
+                        () -> draining,
+                        counts);
+        await(
+                vertx.deployVerticle(
+                        () -> {
+                            var loop = new TransportVerticle(parts);
+                            loops.add(loop);
+                            return loop;
+                        },
+                        new DeploymentOptions().setInstances(instances)));
+        port = loops.getFirst().port();
+    }
+
+    Wire wire() {
+        return Wire.to(port);
+    }
+
+    /** Waits for what other threads bring about. */
+    static void until(BooleanSupplier holds) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (!holds.getAsBoolean()) {
+            if (System.nanoTime() > end) throw new AssertionError("it did not come to be in 10 s");
+            Thread.onSpinWait();
+        }
+    }
+
+    static <T> T await(Future<T> future) {
+        try {
+            return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        } catch (java.util.concurrent.ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException | TimeoutException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        await(vertx.close());
+    }
+}
