@@ -61,7 +61,7 @@ final class Connections {
         for (var each : new ArrayList<>(open.entrySet())) {
             State state = each.getValue();
             if (state.inFlight == 0 && now - state.restsSinceNanos >= idle) {
-                each.getKey().close().onComplete(closed -> {});
+                Cut.now(each.getKey());
             }
         }
     }

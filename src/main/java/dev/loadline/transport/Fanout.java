@@ -33,6 +33,7 @@ final class Fanout {
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final Set<SseStream> readers = new LinkedHashSet<>();
     private final Map<Cursor, Frame> encoded = new HashMap<>(); // during a flush
+    private @Nullable Frame kept; // the last event, which all who read here will want
     private boolean flushing;
 
     Fanout(Feed feed, Context loop, Frames frames, SharedFrames shared, StreamCounts counts) {
@@ -51,8 +52,11 @@ final class Fanout {
     /** True if nobody reads any more. */
     boolean remove(SseStream reader) {
         readers.remove(reader);
-        if (readers.isEmpty()) feed.unsubscribe(wakeUp);
-        return readers.isEmpty();
+        if (!readers.isEmpty()) return false;
+        feed.unsubscribe(wakeUp);
+        if (kept != null) shared.release(kept);
+        kept = null;
+        return true;
     }
 
     Feed feed() {
@@ -92,6 +96,7 @@ final class Fanout {
         TurnEvent.Last last = Frames.lastAt(cursor, feed);
         if (last == null) return null;
         String name = "last " + feed.end();
+        if (kept == null) kept = shared.use(name, () -> frames.last(feed, last, name));
         return shared.use(name, () -> frames.last(feed, last, name));
     }
 }

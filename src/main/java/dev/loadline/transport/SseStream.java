@@ -80,7 +80,7 @@ final class SseStream {
         } catch (RuntimeException e) {
             LOG.error("a stream broke at cursor {}", cursor, e);
             leave();
-            request.connection().close().onComplete(closed -> {});
+            Cut.now(request.connection());
         }
     }
 
@@ -145,7 +145,7 @@ final class SseStream {
         if (stalled) {
             if (nowNanos - lastTakenNanos < idleNanos) return;
             counts.slowReaderCut();
-            request.connection().close().onComplete(closed -> {});
+            Cut.now(request.connection());
         } else if (sending == null && nowNanos - lastWriteNanos >= silenceNanos) {
             write(HEARTBEAT);
         }

@@ -21,6 +21,10 @@ import java.util.concurrent.TimeUnit;
  */
 public final class TransportVerticle extends VerticleBase {
     private static final Duration SWEEP = Duration.ofSeconds(1);
+
+    /** Bytes the kernel holds for a client: left alone it takes megabytes for one that sleeps. */
+    private static final int SEND_BUFFER = 128 * 1024;
+
     private static final int LINE_MAX = 8 * 1024; // of a request's first line, bytes
 
     private final TransportParts parts;
@@ -92,6 +96,7 @@ public final class TransportVerticle extends VerticleBase {
                 .setHandle100ContinueAutomatically(false)
                 .setTcpKeepAlive(true)
                 .setTcpNoDelay(true)
+                .setSendBufferSize(SEND_BUFFER)
                 .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setIdleTimeout((int) idleMs);
     }
