@@ -8,19 +8,23 @@ import java.util.Locale;
 final class Nearest {
     private Nearest() {}
 
-    /**
-     * The end of an error's sentence: the nearest of the names, and all of them if none is near;
-     * {@code there are none} if there are none.
-     */
+    /** The end of an error's sentence: what was probably meant, or all there is. */
     static String hint(String written, Collection<String> names) {
         if (names.isEmpty()) return "there are none";
-        String nearest =
-                names.stream()
-                        .min(Comparator.comparingInt(name -> distance(written, name)))
-                        .orElseThrow();
-        if (names.size() == 1 || distance(written, nearest) <= Math.max(2, written.length() / 3))
-            return "did you mean " + nearest + "?";
-        return "did you mean " + nearest + "? There are: " + String.join(", ", names);
+        String nearest = name(written, names);
+        boolean near = distance(written, nearest) <= Math.max(2, written.length() / 3);
+        return near || names.size() == 1
+                ? "did you mean " + nearest + "?"
+                : "there are: " + String.join(", ", names);
+    }
+
+    /**
+     * @param names at least one
+     */
+    static String name(String written, Collection<String> names) {
+        return names.stream()
+                .min(Comparator.comparingInt(name -> distance(written, name)))
+                .orElseThrow();
     }
 
     /**

@@ -4,7 +4,6 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -163,13 +162,11 @@ final class Section {
         if (text == null) return otherwise;
         T value = values.get(text);
         if (value != null) return value;
-        Collection<String> names = values.keySet();
+        List<String> names = values.keySet().stream().sorted().toList();
         refuse(
                 key,
-                "must be one of "
-                        + String.join(", ", names.stream().sorted().toList())
-                        + "; "
-                        + Nearest.hint(text, names));
+                "must be one of %s; did you mean %s?"
+                        .formatted(String.join(", ", names), Nearest.name(text, names)));
         return otherwise;
     }
 

@@ -27,7 +27,7 @@ import java.util.Optional;
  */
 final class YamlFile {
     private static final int DEPTH_MAX = 32;
-    private static final int ALIASES_MAX = 100;
+    private static final int ALIASES_MAX = 50;
     private static final int VALUES_MAX = 10_000;
 
     private static final Map<Tag, Yaml.Kind> KINDS =
