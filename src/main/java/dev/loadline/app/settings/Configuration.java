@@ -60,7 +60,7 @@ public final class Configuration {
         Path file = named == null ? DEFAULT_FILE : named;
         boolean mayBeMissing = named == null && Files.notExists(workingDirectory.resolve(file));
         Yaml.Mapping main = mayBeMissing ? new Yaml.Mapping(1, Map.of()) : read(file);
-        var place = new Section.Place(file.toString(), List.of(), 0);
+        var place = new Place(file.toString(), List.of(), 0);
         var root = new Section(errors, place, 1, main.entries());
 
         ServerSettings server = overridden(ServerReader.server(root), overrides);
@@ -135,8 +135,8 @@ public final class Configuration {
         return agents;
     }
 
-    private static Section.Place besidePlace(Path file, String agent) {
-        return new Section.Place(file.toString(), List.of("agents", agent), 2);
+    private static Place besidePlace(Path file, String agent) {
+        return new Place(file.toString(), List.of("agents", agent), 2);
     }
 
     /** By name. A file that would be overlooked for its ending is an error. */
