@@ -19,7 +19,7 @@ final class Lease {
     static final Duration RENEW_EVERY = Duration.ofSeconds(2);
 
     private final Clock clock;
-    private final Fence fence;
+    private volatile Fence fence;
     private final boolean exclusive;
     private volatile long endsNanos;
     private volatile boolean over;
@@ -42,9 +42,19 @@ final class Lease {
         endsNanos = askedNanos + LENGTH.minus(MARGIN).toNanos();
     }
 
-    /** A newer life of this node has begun. */
+    /** A new life of this node: what the one before owned is there to be taken over. */
+    void reborn(Fence newer, long askedNanos) {
+        fence = newer;
+        renewed(askedNanos);
+    }
+
+    /** Another process lives under this node's name: this one must never act again. */
     void lost() {
         over = true;
+    }
+
+    boolean isLost() {
+        return over;
     }
 
     boolean holds() {

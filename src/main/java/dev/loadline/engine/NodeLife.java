@@ -171,12 +171,9 @@ public final class NodeLife {
     }
 
     private void renew() {
-        if (!lease.holds()) silence();
         if (renewing) return;
         renewing = true;
-        long asked = hands.clock().nanos();
-        hands.store()
-                .renew(lease.fence(), Lease.LENGTH)
+        (lease.holds() ? prolong() : beginAnew())
                 .onComplete(
                         done -> {
                             renewing = false;
@@ -184,15 +181,47 @@ public final class NodeLife {
                                 LOG.warn(
                                         "the lease could not be renewed: {}",
                                         done.cause().getMessage());
-                            } else if (done.result()) {
+                            }
+                        });
+    }
+
+    private Future<Void> prolong() {
+        long asked = hands.clock().nanos();
+        return hands.store()
+                .renew(lease.fence(), Lease.LENGTH)
+                .map(
+                        ours -> {
+                            if (ours) {
                                 lease.renewed(asked);
                             } else {
                                 LOG.error(
-                                        "another life of node {} has begun; this one falls silent",
+                                        "another process lives as node {}; this one falls silent for good",
                                         hands.node());
                                 lease.lost();
                                 silence();
                             }
+                            return null;
+                        });
+    }
+
+    /**
+     * The lease ran out, so all turns were left: what nobody has taken meanwhile is ours again only
+     * as a new life.
+     */
+    private Future<Void> beginAnew() {
+        silence();
+        if (lease.isLost()) return Future.succeededFuture();
+        long asked = hands.clock().nanos();
+        return hands.store()
+                .join(hands.node(), Lease.LENGTH)
+                .map(
+                        fence -> {
+                            LOG.warn(
+                                    "the lease of node {} had run out; it goes on as life {}",
+                                    hands.node(),
+                                    fence.epoch());
+                            lease.reborn(fence, asked);
+                            return null;
                         });
     }
 

@@ -58,7 +58,7 @@ final class Endings {
     /** If none runs, the one that waited longest does. */
     static final String PROMOTE =
             """
-            UPDATE turns SET status = 'running', attempt = 1, node = $4
+            UPDATE turns SET status = 'running', attempt = attempt + 1, node = $4
             WHERE id = (SELECT id FROM turns
                 WHERE tenant = $1 AND usr = $2 AND conversation = $3 AND ended IS NULL
                 ORDER BY (status = 'queued'), seq LIMIT 1)

@@ -18,7 +18,8 @@ import java.util.List;
 /**
  * A turn as the store has it.
  *
- * @param attempt how often it was begun; 0 while it waits
+ * @param attempt how often it was begun or changed its owner while it waited; the try that comes
+ *     next has one more
  * @param takeovers begun again because its owner died, since the last checkpoint
  * @param cursor of an ended turn: past its last event; else the start of the attempt
  * @param steps the finished steps; null once retention has deleted them

@@ -49,6 +49,13 @@ final class TakeOvers {
             UPDATE turns SET attempt = attempt + 1, takeovers = takeovers + $4, node = $5
             WHERE tenant = $1 AND usr = $2 AND conversation = $3 AND ended IS NULL
               AND status <> 'queued'""";
+    // A waiting turn's feed is made anew as well, so its next try must not have the cursors of the
+    // old one.
+    private static final String WAIT_AGAIN =
+            """
+            UPDATE turns SET attempt = attempt + 1
+            WHERE tenant = $1 AND usr = $2 AND conversation = $3 AND ended IS NULL
+              AND status = 'queued'""";
     private static final String TAKEN =
             """
             SELECT c.tenant, c.usr, c.id FROM conversations c
@@ -152,7 +159,10 @@ final class TakeOvers {
         }
 
         private Future<?> beginAgain(String tenant, String user, String id, long takeovers) {
-            return tx.run(BEGIN_AGAIN, tenant, user, id, takeovers, fence.node())
+            return tx.run(WAIT_AGAIN, tenant, user, id)
+                    .compose(
+                            waiting ->
+                                    tx.run(BEGIN_AGAIN, tenant, user, id, takeovers, fence.node()))
                     .compose(
                             running ->
                                     running.changed() > 0

@@ -37,7 +37,7 @@ public interface TurnStore {
     sealed interface Ending {
         /**
          * It is durable; {@code next} is the turn that waited longest and now is the running one,
-         * attempt 1.
+         * one attempt more.
          */
         record Stored(@Nullable StoredTurn next) implements Ending {}
 
@@ -105,11 +105,11 @@ public interface TurnStore {
     /**
      * Takes over conversations with unfinished turns whose owner's lease has expired; with {@code
      * everything} also of owners whose lease seems to run (where a lock proves them dead). Makes
-     * {@code fence} their owner, counts one more attempt (and takeover) for each running turn. A
-     * conversation without a running turn gets its oldest waiting one running. Interactive first,
-     * at most {@code conversationsMax} conversations; ask again until empty. Answers all unfinished
-     * turns of these, per conversation in order. Turns of a newer {@link TurnMemo#VERSION} are left
-     * alone.
+     * {@code fence} their owner, counts one more attempt for each turn and one more takeover for
+     * each running one. A conversation without a running turn gets its oldest waiting one running.
+     * Interactive first, at most {@code conversationsMax} conversations; ask again until empty.
+     * Answers all unfinished turns of these, per conversation in order. Turns of a newer {@link
+     * TurnMemo#VERSION} are left alone.
      */
     Future<List<StoredTurn>> takeOver(Fence fence, boolean everything, int conversationsMax);
 

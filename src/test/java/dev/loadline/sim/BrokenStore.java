@@ -1,0 +1,169 @@
+package dev.loadline.sim;
+
+import dev.loadline.core.ConversationKey;
+import dev.loadline.core.Principal;
+import dev.loadline.core.TurnId;
+import dev.loadline.store.EndedTurn;
+import dev.loadline.store.Fence;
+import dev.loadline.store.NewTurn;
+import dev.loadline.store.StoredTurn;
+import dev.loadline.store.SubmitDecision;
+import dev.loadline.store.TurnStore;
+import dev.loadline.turn.Conversation;
+import dev.loadline.turn.Message;
+import dev.loadline.turn.Page;
+import dev.loadline.turn.Step;
+import dev.loadline.turn.TurnMemo;
+
+import io.vertx.core.Future;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** The real store with one deliberate bug. */
+final class BrokenStore implements TurnStore {
+    private final TurnStore real;
+    private final Mutation mutation;
+    private final SimDisk disk;
+
+    BrokenStore(TurnStore real, Mutation mutation, SimDisk disk) {
+        this.real = real;
+        this.mutation = mutation;
+        this.disk = disk;
+    }
+
+    /** Without fencing a write goes in whoever the owner is. */
+    private Fence owner(Fence mine, TurnId turn) {
+        if (mutation != Mutation.NO_FENCING) return mine;
+        return disk.transaction(
+                tx ->
+                        tx.run(
+                                        "SELECT c.owner, c.epoch FROM conversations c JOIN turns t ON t.tenant = c.tenant AND t.usr = c.usr"
+                                                + " AND t.conversation = c.id WHERE t.id = $1",
+                                        turn.value())
+                                .map(
+                                        rows ->
+                                                rows.isEmpty()
+                                                        ? mine
+                                                        : new Fence(
+                                                                rows.first().text(0),
+                                                                rows.first().number(1))));
+    }
+
+    @Override
+    public Future<SubmitDecision> submit(Fence fence, NewTurn turn) {
+        if (mutation != Mutation.NO_KEY) return real.submit(fence, turn);
+        return real.submit(
+                fence,
+                new NewTurn(
+                        turn.id(),
+                        turn.conversation(),
+                        turn.agent(),
+                        turn.origin(),
+                        turn.workClass(),
+                        turn.messageId(),
+                        turn.text(),
+                        null,
+                        turn.whenBusySaid(),
+                        turn.rejectWhenBusy(),
+                        turn.waitingMax(),
+                        turn.resendWindowMs(),
+                        turn.attachDuplicateText(),
+                        turn.createdMs(),
+                        turn.deadlineMs(),
+                        turn.metadata(),
+                        turn.chain()));
+    }
+
+    @Override
+    public Future<Boolean> checkpoint(Fence fence, TurnId turn, TurnMemo memo, Step finished) {
+        return real.checkpoint(owner(fence, turn), turn, memo, finished);
+    }
+
+    @Override
+    public Future<Ending> end(Fence fence, EndedTurn turn) {
+        return real.end(owner(fence, turn.turn()), turn);
+    }
+
+    @Override
+    public Future<Opened> open(ConversationKey key, String agent, long nowMs) {
+        return real.open(key, agent, nowMs);
+    }
+
+    @Override
+    public Future<Optional<Conversation>> conversation(ConversationKey key) {
+        return real.conversation(key);
+    }
+
+    @Override
+    public Future<Optional<Page<Conversation>>> conversations(
+            Principal principal, int limit, @Nullable String before) {
+        return real.conversations(principal, limit, before);
+    }
+
+    @Override
+    public Future<Optional<Page<Message>>> messages(
+            ConversationKey key, int limit, @Nullable String before, @Nullable String after) {
+        return real.messages(key, limit, before, after);
+    }
+
+    @Override
+    public Future<Optional<Page<StoredTurn>>> turns(
+            ConversationKey key, int limit, @Nullable String before) {
+        return real.turns(key, limit, before);
+    }
+
+    @Override
+    public Future<Optional<StoredTurn>> turn(TurnId id) {
+        return real.turn(id);
+    }
+
+    @Override
+    public Future<List<Message>> history(ConversationKey key, long seq, int charsMax) {
+        return real.history(key, seq, charsMax);
+    }
+
+    @Override
+    public Future<Optional<List<TurnId>>> delete(ConversationKey key) {
+        return real.delete(key);
+    }
+
+    @Override
+    public Future<Void> askCancel(TurnId turn) {
+        return real.askCancel(turn);
+    }
+
+    @Override
+    public Future<List<TurnId>> cancelsAsked(Fence fence) {
+        return real.cancelsAsked(fence);
+    }
+
+    @Override
+    public Future<Fence> join(String node, Duration lease) {
+        return real.join(node, lease);
+    }
+
+    @Override
+    public Future<Boolean> renew(Fence fence, Duration lease) {
+        return real.renew(fence, lease);
+    }
+
+    @Override
+    public Future<Void> leave(Fence fence) {
+        return real.leave(fence);
+    }
+
+    @Override
+    public Future<List<StoredTurn>> takeOver(
+            Fence fence, boolean everything, int conversationsMax) {
+        return real.takeOver(fence, everything, conversationsMax);
+    }
+
+    @Override
+    public Future<Integer> retain(long endedBeforeMs, int turnsMax) {
+        return real.retain(endedBeforeMs, turnsMax);
+    }
+}

@@ -1,0 +1,197 @@
+package dev.loadline.sim;
+
+import dev.loadline.context.ContextTask;
+import dev.loadline.core.Agent;
+import dev.loadline.core.ContextReport;
+import dev.loadline.core.Ids;
+import dev.loadline.core.Prompt;
+import dev.loadline.engine.Desk;
+import dev.loadline.engine.Hands;
+import dev.loadline.engine.NodeLife;
+import dev.loadline.engine.TurnCounts;
+import dev.loadline.mailbox.Mailbox;
+import dev.loadline.mailbox.MailboxPolicy;
+import dev.loadline.mailbox.Slot;
+import dev.loadline.store.SqlTurnStore;
+import dev.loadline.store.TurnStore;
+import dev.loadline.telemetry.MailboxCounters;
+
+import io.vertx.core.Future;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * A node of the simulated world: real engine, mailboxes, feeds and statements; it dies, freezes and
+ * comes back.
+ */
+final class SimNode {
+    private final Simulation sim;
+    private final SimWorld world;
+    private final String name;
+    private SimWorld.Place place;
+    private @Nullable NodeLife life;
+    private @Nullable Desk desk;
+
+    SimNode(Simulation sim, String name) {
+        this.sim = sim;
+        this.world = sim.world;
+        this.name = name;
+        this.place = new SimWorld.Place(name);
+    }
+
+    SimWorld.Place place() {
+        return place;
+    }
+
+    void start() {
+        place = new SimWorld.Place(name);
+        born();
+    }
+
+    private void born() {
+        var bus = new SimBus(world, place, sim.faults);
+        var timers = world.timers(place);
+        TurnStore store =
+                sim.store(new SqlTurnStore(new SimDb(world, place, sim.disk, sim.faults)));
+        var model = new SimModel(world, place, sim.faults);
+        var hands =
+                new Hands(
+                        name,
+                        world,
+                        timers,
+                        new Ids(world.random),
+                        store,
+                        bus,
+                        Map.of("assistant", sim.agent),
+                        any -> model,
+                        new MailboxPolicy(64, 100, Map.of()),
+                        name -> MailboxCounters.NONE,
+                        TurnCounts.none());
+        bus.serve(
+                "context",
+                Mailbox.create(
+                        "context",
+                        MailboxPolicy.untilDeadline(100, 100),
+                        world,
+                        timers,
+                        SimNode::assemble,
+                        MailboxCounters.NONE));
+        SimWorld.Place mine = place;
+        NodeLife.begin(hands, sim.exclusive())
+                .onSuccess(joined -> open(joined, mine))
+                .onFailure(why -> world.at(mine, Duration.ofSeconds(1), "join again", this::born));
+    }
+
+    private void open(NodeLife joined, SimWorld.Place mine) {
+        for (int loop = 0; loop < 2; loop++) joined.openLoop(loop);
+        life = joined;
+        joined.keep();
+        joined.takeOver()
+                .onComplete(
+                        done -> {
+                            if (place == mine)
+                                desk = new Desk(joined, () -> world.random.nextInt(2), () -> false);
+                        });
+    }
+
+    void crash() {
+        world.saw("crash");
+        place.die();
+        life = null;
+        desk = null;
+        sim.connectionsLost(this);
+        world.at(
+                world.outside,
+                world.between(100, 15_000),
+                "restart " + name,
+                () -> {
+                    if (place.dead()) start();
+                });
+    }
+
+    void freeze(Duration length) {
+        world.saw("pause");
+        place.pauseUntil(world.elapsed() + length.toNanos());
+    }
+
+    void thaw() {
+        place.pauseUntil(0);
+    }
+
+    boolean dead() {
+        return place.dead();
+    }
+
+    /** A request over the network: lost if the node is dead or not up yet, late if it is frozen. */
+    <T> void call(
+            Function<Desk, Future<T>> request, Consumer<T> answer, Consumer<Throwable> failure) {
+        SimWorld.Place there = place;
+        world.at(
+                there,
+                world.between(0, 3),
+                "request",
+                () -> {
+                    if (desk == null) {
+                        world.at(
+                                world.outside,
+                                world.between(0, 3),
+                                "refused",
+                                () -> failure.accept(new RuntimeException()));
+                        return;
+                    }
+                    request.apply(desk)
+                            .onSuccess(
+                                    value ->
+                                            world.at(
+                                                    world.outside,
+                                                    world.between(0, 3),
+                                                    "answer",
+                                                    () -> answer.accept(value)))
+                            .onFailure(
+                                    why -> {
+                                        sim.heard(why);
+                                        world.at(
+                                                world.outside,
+                                                world.between(0, 3),
+                                                "problem",
+                                                () -> failure.accept(why));
+                                    });
+                });
+    }
+
+    /** What must be zero once nothing is under way. */
+    List<String> leftovers() {
+        List<String> left = new ArrayList<>();
+        if (life == null) return left;
+        var turns = life.admission().mailbox().reading();
+        if (turns.inWork() != 0) left.add(name + " still holds " + turns.inWork() + " slots");
+        if (turns.depth() != 0) left.add(name + " still has " + turns.depth() + " letters waiting");
+        if (life.liveConversations() != 0) left.add(name + " still has live conversations");
+        return left;
+    }
+
+    private static Future<ContextTask.Answer> assemble(ContextTask task, Slot slot) {
+        return Future.succeededFuture(
+                switch (task) {
+                    case ContextTask.Assemble(Agent agent, int step, var history, var input) -> {
+                        List<Prompt.Said> all = new ArrayList<>(history);
+                        all.addAll(input);
+                        int tokens =
+                                all.stream().mapToInt(said -> said.text().length() / 4 + 4).sum();
+                        yield new ContextTask.Answer.Assembled(
+                                new Prompt(agent.instructions(), all, tokens),
+                                new ContextReport(
+                                        step, tokens, agent.budget().tokens(), 0, List.of()));
+                    }
+                    case ContextTask.Measure(Agent agent, String text) ->
+                            new ContextTask.Answer.Measured(text.length() / 4, true);
+                });
+    }
+}

@@ -1,0 +1,219 @@
+package dev.loadline.sim;
+
+import dev.loadline.core.Agent;
+import dev.loadline.core.ConversationKey;
+import dev.loadline.core.Principal;
+import dev.loadline.core.ProblemException;
+import dev.loadline.core.TurnId;
+import dev.loadline.store.SqlTurnStore;
+import dev.loadline.store.StoredTurn;
+import dev.loadline.store.TurnStore;
+import dev.loadline.turn.Feed;
+import dev.loadline.turn.Spoken;
+import dev.loadline.turn.Submitted;
+import dev.loadline.turn.Turn;
+import dev.loadline.turn.TurnEvent;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** One story: nodes, clients, faults, and what must always be true. MECHANISMS §4. */
+final class Simulation implements AutoCloseable {
+    private static final Duration TROUBLE = Duration.ofSeconds(90);
+    private static final Duration RECOVERY = Duration.ofSeconds(300);
+    private static final Duration REST = Duration.ofSeconds(40);
+    private static final List<String> MIGRATIONS =
+            SimDisk.migrations("/db/migration/V1__turns.sql");
+
+    final SimWorld world;
+    final Faults faults;
+    final SimDisk disk;
+    final Mutation mutation;
+    final Agent agent =
+            new Agent(
+                    "assistant",
+                    null,
+                    "sim",
+                    "Be brief.",
+                    Agent.Budget.DEFAULT,
+                    Agent.Limits.DEFAULT,
+                    Agent.Busy.DEFAULT);
+
+    private final TurnStore oracle;
+    private final List<SimNode> nodes = new ArrayList<>();
+    private final List<SimClient> clients = new ArrayList<>();
+    private final Map<String, SimClient> acknowledged = new HashMap<>();
+    private final Map<String, String> lastEvents = new HashMap<>();
+    private final List<String> violations = new ArrayList<>();
+
+    Simulation(long seed, Mutation mutation) {
+        world = new SimWorld(seed);
+        disk = new SimDisk(MIGRATIONS, world);
+        this.mutation = mutation;
+        faults = Faults.draw(world);
+        oracle = new SqlTurnStore(new OracleDb(disk));
+        int count = world.chance(0.3) ? 1 : 2 + world.random.nextInt(2);
+        for (int i = 0; i < count; i++) nodes.add(new SimNode(this, "n" + i));
+    }
+
+    boolean exclusive() {
+        return nodes.size() == 1;
+    }
+
+    TurnStore store(TurnStore real) {
+        return mutation == Mutation.NONE ? real : new BrokenStore(real, mutation, disk);
+    }
+
+    List<String> tell() {
+        nodes.forEach(SimNode::start);
+        int conversations = 2 + world.random.nextInt(3);
+        int messages = 4 + world.random.nextInt(10);
+        for (int i = 0; i < messages; i++) {
+            var key =
+                    new ConversationKey(
+                            new Principal("acme", "u" + i % 2), "c" + i % conversations);
+            var client =
+                    new SimClient(this, key, "message " + i, world.chance(0.7) ? "k" + i : null);
+            clients.add(client);
+            world.at(world.outside, world.between(0, TROUBLE.toMillis() / 2), "client", client::go);
+        }
+        trouble();
+        world.run(TROUBLE, () -> !violations.isEmpty(), () -> {});
+        faults.heal();
+        nodes.forEach(SimNode::thaw);
+        for (SimNode node : nodes) if (node.dead()) node.start();
+        world.run(
+                RECOVERY,
+                () -> !violations.isEmpty() || clients.stream().allMatch(SimClient::done),
+                () -> {});
+        if (violations.isEmpty()) atRest();
+        return violations;
+    }
+
+    private void trouble() {
+        for (SimNode node : nodes) {
+            again(
+                    Duration.ofSeconds(2),
+                    () -> {
+                        if (node.dead()) return;
+                        if (world.chance(faults.crash() * 0.2)) node.crash();
+                        else if (world.chance(faults.pause() * 0.2))
+                            node.freeze(world.between(500, 25_000));
+                    });
+        }
+        again(Duration.ofSeconds(5), () -> faults.storeDown(world.chance(faults.storeRefuses())));
+    }
+
+    private void again(Duration period, Runnable task) {
+        if (world.elapsed() + period.toNanos() > TROUBLE.toNanos()) return;
+        world.at(
+                world.outside,
+                period,
+                "trouble",
+                () -> {
+                    task.run();
+                    again(period, task);
+                });
+    }
+
+    private void atRest() {
+        for (SimClient client : clients) {
+            if (!client.done())
+                violated("a message never got its answer: " + client.text + " " + client.turn);
+        }
+        world.run(REST, () -> false, () -> {});
+        for (SimNode node : nodes) violations.addAll(node.leftovers());
+        acknowledged.forEach(
+                (turn, client) -> {
+                    Optional<StoredTurn> stored = stored(turn);
+                    if (stored.isEmpty())
+                        violated("an acknowledged message is gone: " + client.text);
+                    else if (!stored.get().head().input().getFirst().text().equals(client.text)) {
+                        violated("an acknowledged message has changed");
+                    } else if (!stored.get().status().ended())
+                        violated("an acknowledged turn never ended: " + turn);
+                });
+        for (SimClient client : clients) {
+            if (!client.done() || client.turn == null) continue;
+            String whole = stored(client.turn).map(StoredTurn::text).orElse("nothing");
+            if (!client.said().equals(whole)) {
+                violated(
+                        "the client holds '"
+                                + client.said()
+                                + "' but the turn said '"
+                                + whole
+                                + "'");
+            }
+        }
+    }
+
+    // --- what the parts report
+
+    SimNode someNode() {
+        return nodes.get(world.random.nextInt(nodes.size()));
+    }
+
+    void connectionsLost(SimNode dead) {
+        clients.forEach(client -> client.connectionsLost(dead));
+    }
+
+    void acknowledged(SimClient client, Submitted submitted) {
+        if (submitted.duplicate()) world.saw("duplicate");
+        if (submitted.position() != null) world.saw("queued");
+        Optional<StoredTurn> stored = stored(submitted.turn());
+        if (stored.isEmpty()) violated("acknowledged, but not stored: " + client.text);
+        acknowledged.forEach(
+                (turn, other) -> {
+                    if (other == client && client.key != null && !turn.equals(submitted.turn())) {
+                        violated("one key, two turns: " + turn + " and " + submitted.turn());
+                    }
+                });
+        acknowledged.put(submitted.turn(), client);
+    }
+
+    void sawLast(SimClient client, TurnEvent.Last event, String whole) {
+        String turn = client.turn;
+        if (turn == null) throw new IllegalStateException("no turn");
+        StoredTurn stored = stored(turn).orElse(null);
+        if (stored == null || !stored.status().ended())
+            violated("told the end of a turn that is not durable: " + turn);
+        else if (stored.attempt() > 1) world.saw("takeover");
+        String told = event.type() + " " + whole;
+        String before = lastEvents.putIfAbsent(turn, told);
+        if (before != null && !before.equals(told))
+            violated("two ends of one turn: " + before + " and " + told);
+        if (!client.said().equals(whole)) {
+            violated("at the end the client holds '" + client.said() + "' of '" + whole + "'");
+        }
+    }
+
+    String textOf(Feed feed) {
+        return Spoken.upTo(feed, feed.end()).text();
+    }
+
+    String textOf(Turn snapshot) {
+        return snapshot.text();
+    }
+
+    void heard(Throwable why) {
+        if (!(why instanceof ProblemException problem)) violated("a bug: " + why);
+        else if (problem.problem().status() == 500) violated("an internal error: " + why);
+    }
+
+    void violated(String what) {
+        violations.add(world.elapsed() / 1_000_000 + "ms " + what);
+    }
+
+    private Optional<StoredTurn> stored(String turn) {
+        return oracle.turn(new TurnId(turn)).result();
+    }
+
+    @Override
+    public void close() {
+        disk.close();
+    }
+}
