@@ -116,6 +116,7 @@ final class Engine {
         if (stored.status() == Status.QUEUED) {
             line(stored.head().conversation()).tellPositions();
         } else if (stored.takeovers() > TAKEOVERS_MAX) {
+            turn.feed.reset("takeover"); // what earlier tries showed is not kept
             input(
                     turn,
                     new TurnInput.GivenUp(

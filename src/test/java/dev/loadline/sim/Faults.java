@@ -13,6 +13,8 @@ final class Faults {
     private double pause;
     private double modelFails;
     private double disconnect;
+    private double forgetful;
+    private int longest;
     private boolean healed;
     private boolean down;
 
@@ -26,6 +28,8 @@ final class Faults {
         faults.pause = often(world, 0.5);
         faults.modelFails = often(world, 0.2);
         faults.disconnect = often(world, 0.6);
+        faults.forgetful = world.random.nextDouble() * 0.8;
+        faults.longest = world.chance(0.5) ? 20 : 120;
         return faults;
     }
 
@@ -77,5 +81,15 @@ final class Faults {
 
     double disconnect() {
         return healed ? 0 : disconnect;
+    }
+
+    /** How often a client comes back without a cursor, though it holds text. */
+    double forgetful() {
+        return forgetful;
+    }
+
+    /** Words of the longest answer. */
+    int longest() {
+        return longest;
     }
 }

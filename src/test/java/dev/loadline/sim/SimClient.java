@@ -138,7 +138,7 @@ final class SimClient {
 
     /** The newest cursor, an older one, or none though it still holds text: each must do. */
     private @Nullable String someCursor() {
-        if (cursors.isEmpty() || world.chance(0.2)) return null;
+        if (cursors.isEmpty() || world.chance(sim.faults.forgetful())) return null;
         if (world.chance(0.7)) return cursors.getLast();
         world.saw("resume at an old cursor");
         return cursors.get(world.random.nextInt(cursors.size()));

@@ -53,7 +53,7 @@ final class SimModel implements LanguageModel {
         private final ModelListener listener;
         private final ModelRequest request;
         private final boolean fails = world.chance(faults.modelFails());
-        private int left = 1 + world.random.nextInt(20);
+        private int left = 1 + world.random.nextInt(faults.longest());
         private boolean over;
 
         Call(ModelListener listener, ModelRequest request) {
