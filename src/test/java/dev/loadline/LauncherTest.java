@@ -51,7 +51,7 @@ class LauncherTest {
                 temp.resolve("bin/mvn"),
                 """
                 #!/bin/sh
-                echo "mvn $* in $(pwd) with $JAVA25_HOME"
+                echo "mvn $* in $(pwd) with $JAVA25_HOME on $JAVA_HOME"
                 mkdir -p target && touch target/loadline-2-all.jar
                 """);
     }
@@ -147,7 +147,9 @@ class LauncherTest {
                                 assertThat(line)
                                         .startsWith("mvn ")
                                         .contains("-DskipTests package")
-                                        .endsWith(" in %s with %s/jvm/j".formatted(project, temp)));
+                                        .endsWith(
+                                                " in %s with %s/jvm/j on %s/jvm/j"
+                                                        .formatted(project, temp, temp)));
         assertThat(ran.out()).contains("loadline-2-all.jar").doesNotContain("mvn");
     }
 
