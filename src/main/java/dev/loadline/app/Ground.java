@@ -36,7 +36,7 @@ record Ground(
     static Ground open(Settings settings) {
         Clock clock = Clock.system();
         SqliteDb db = SqliteDb.open(SqliteSettings.of(settings.store().file()), clock);
-        var telemetry = Telemetry.open(settings);
+        var telemetry = Telemetry.open(settings, clock);
         int loops = VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE;
         Vertx vertx = telemetry.vertx(new VertxOptions().setEventLoopPoolSize(loops));
         return new Ground(

@@ -43,6 +43,7 @@ import java.util.function.Function;
 public final class Loadline {
     private static final Logger LOG = LoggerFactory.getLogger(Loadline.class);
     private static final String NODE = "local";
+    private static final Duration RETENTION_EVERY = Duration.ofMinutes(1);
     private static final Duration STEP = Duration.ofSeconds(3);
 
     private final Settings settings;
@@ -126,7 +127,7 @@ public final class Loadline {
                         models::get,
                         admission(settings.load()),
                         ground.telemetry()::mailbox,
-                        ground.telemetry().turns());
+                        ground.telemetry());
         return NodeLife.begin(hands, true)
                 .map(life -> new Loadline(settings, ground, choice.why(), models, context, life));
     }
@@ -141,8 +142,13 @@ public final class Loadline {
     private Future<Loadline> open() {
         Vertx vertx = ground.vertx();
         var everyLoop = new DeploymentOptions().setInstances(ground.loopCount());
+        ground.telemetry().metrics().watchStreams(streams::streams, streams::stalled);
         var desk = new Desk(life, loops::here, () -> draining);
-        return vertx.deployVerticle(() -> new TurnVerticle(life, loops::here), everyLoop)
+        return vertx.deployVerticle(() -> new LagVerticle(ground), everyLoop)
+                .compose(
+                        up ->
+                                vertx.deployVerticle(
+                                        () -> new TurnVerticle(life, loops::here), everyLoop))
                 .onSuccess(id -> turns = id)
                 .compose(
                         up ->
@@ -158,7 +164,7 @@ public final class Loadline {
                 .compose(up -> vertx.deployVerticle(() -> door(desk), everyLoop))
                 .map(
                         up -> {
-                            vertx.runOnContext(on -> life.keep());
+                            vertx.runOnContext(on -> keep());
                             ready = true;
                             return this;
                         });
@@ -198,6 +204,17 @@ public final class Loadline {
                 usual.streamsMax(),
                 server.limits().idle(),
                 usual.heartbeat());
+    }
+
+    /** What goes on by itself from now on. */
+    private void keep() {
+        life.keep();
+        ground.timers().every(RETENTION_EVERY, this::retain);
+    }
+
+    private void retain() {
+        long before = ground.clock().millis() - settings.store().retention().steps().toMillis();
+        ground.telemetry().background().run(Telemetry.RETENTION, () -> life.retain(before));
     }
 
     /** The port in use. */

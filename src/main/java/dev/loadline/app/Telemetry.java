@@ -1,35 +1,132 @@
 package dev.loadline.app;
 
 import dev.loadline.app.settings.Settings;
+import dev.loadline.core.Clock;
+import dev.loadline.core.ContextReport;
+import dev.loadline.core.Outcome;
 import dev.loadline.engine.TurnCounts;
+import dev.loadline.telemetry.AgentMeter;
+import dev.loadline.telemetry.Background;
+import dev.loadline.telemetry.LoopLag;
 import dev.loadline.telemetry.MailboxCounters;
+import dev.loadline.telemetry.Metrics;
+import dev.loadline.telemetry.Prometheus;
+import dev.loadline.telemetry.Stage;
+import dev.loadline.telemetry.StageClock;
+import dev.loadline.telemetry.TurnOutcome;
+import dev.loadline.telemetry.VertxMetrics;
+import dev.loadline.turn.Status;
+import dev.loadline.turn.TurnHead;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 
-/** Placeholder until metrics are in. */
-final class Telemetry {
-    static Telemetry open(Settings settings) {
-        return new Telemetry();
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Everything that counts in this node, and what the engine tells it. Any thread. */
+final class Telemetry implements TurnCounts {
+    static final String RETENTION = "retention";
+
+    private final Prometheus prometheus = new Prometheus();
+    private final Metrics metrics;
+    private final Background background;
+    private final List<LoopLag> lags = new CopyOnWriteArrayList<>();
+    private final AtomicInteger active = new AtomicInteger();
+
+    private Telemetry(Metrics.Known known, Clock clock) {
+        metrics = new Metrics(prometheus.registry(), known);
+        background = new Background(clock, metrics);
+        metrics.watchActiveTurns(active::get);
+    }
+
+    static Telemetry open(Settings settings, Clock clock) {
+        return new Telemetry(
+                new Metrics.Known(
+                        settings.agents().keySet(),
+                        models(settings),
+                        List.of("turn", "context"),
+                        List.of(RETENTION)),
+                clock);
+    }
+
+    private static Collection<String> models(Settings settings) {
+        if (settings.models().isEmpty()) return List.of(dependency(Settings.BUILT_IN_MODEL));
+        return settings.models().keySet().stream().map(Telemetry::dependency).toList();
+    }
+
+    private static String dependency(String model) {
+        return "model:" + model;
     }
 
     Vertx vertx(VertxOptions options) {
-        return Vertx.vertx(options);
+        return VertxMetrics.builder(options, prometheus.registry()).build();
+    }
+
+    Metrics metrics() {
+        return metrics;
+    }
+
+    Background background() {
+        return background;
     }
 
     MailboxCounters mailbox(String name) {
-        return MailboxCounters.NONE;
+        return metrics.mailbox(name);
     }
 
-    TurnCounts turns() {
-        return TurnCounts.none();
+    void watch(LoopLag lag) {
+        lags.add(lag);
     }
 
-    java.util.List<Double> loopLagMs() {
-        return java.util.List.of();
+    /** Of each loop that has been measured. */
+    List<Double> loopLagMs() {
+        return lags.stream().map(LoopLag::recentMs).filter(Objects::nonNull).toList();
     }
 
     String scrape() {
-        return "";
+        return prometheus.scrape();
+    }
+
+    // --- what the engine tells
+
+    @Override
+    public void began() {
+        active.incrementAndGet();
+    }
+
+    @Override
+    public void stopped() {
+        active.decrementAndGet();
+    }
+
+    @Override
+    public void ended(TurnHead head, Status status, StageClock stages) {
+        AgentMeter agent = metrics.agent(head.agent());
+        agent.turnEnded(
+                head.origin(),
+                switch (status) {
+                    case COMPLETED -> TurnOutcome.COMPLETED;
+                    case CANCELLED -> TurnOutcome.CANCELLED;
+                    case FAILED, QUEUED, RUNNING, WAITING -> TurnOutcome.FAILED;
+                });
+        for (Stage stage : Stage.values()) {
+            Duration at = stages.of(stage);
+            if (at != null) agent.stage(stage, at);
+        }
+    }
+
+    @Override
+    public void context(TurnHead head, ContextReport report) {
+        metrics.agent(head.agent()).context(report);
+    }
+
+    @Override
+    public void modelCall(String model, Outcome<?> outcome, long nanos) {
+        metrics.dependency(dependency(model)).ended(outcome, Duration.ofNanos(nanos));
     }
 }

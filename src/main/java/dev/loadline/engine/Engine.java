@@ -11,7 +11,7 @@ import dev.loadline.model.ModelAnswer;
 import dev.loadline.store.Fence;
 import dev.loadline.store.StoredTurn;
 import dev.loadline.telemetry.StageClock;
-import dev.loadline.telemetry.StageClock.Stage;
+import dev.loadline.telemetry.StageClock.Mark;
 import dev.loadline.turn.By;
 import dev.loadline.turn.Decision;
 import dev.loadline.turn.Feed;
@@ -93,10 +93,9 @@ final class Engine {
     /** A stored turn becomes a live one, and begins if it is the conversation's first. */
     void accepted(TurnHead head, int position, Submission submission, Slot slot) {
         var stages = new StageClock(submission.receivedNanos());
-        stages.reached(Stage.AUTHENTICATED, submission.authenticatedNanos());
-        stages.reached(Stage.ACCEPTED, now());
-        LiveTurn turn =
-                enter(head, new Feed(head, 1, List.of()), stages, TurnMemo.fresh(), "", false);
+        stages.reached(Mark.AUTHENTICATED, submission.authenticatedNanos());
+        stages.reached(Mark.ACCEPTED, now());
+        LiveTurn turn = enter(head, new Feed(head, 1), stages, TurnMemo.fresh(), "", false);
         if (leaving != null) {
             slot.release();
             input(turn, new TurnInput.HandOver());
@@ -195,7 +194,7 @@ final class Engine {
     private void begin(LiveTurn turn) {
         hands.counts().began();
         feeds.queued(-1);
-        turn.stages.reached(Stage.BEGUN, now());
+        turn.stages.reached(Mark.BEGUN, now());
         turn.feed.happened(new TurnEvent.Started(hands.node(), turn.feed.attempt()));
         int step = turn.memo.step();
         turn.feed.stepBegins(step);
@@ -315,7 +314,7 @@ final class Engine {
     private @Nullable Slot gone(LiveTurn turn) {
         turns.remove(turn.head.id());
         if (turn.deadline != null) turn.deadline.cancel();
-        if (turn.stages.has(Stage.BEGUN)) hands.counts().stopped();
+        if (turn.stages.has(Mark.BEGUN)) hands.counts().stopped();
         else feeds.queued(-1);
         Slot freed = turn.slot;
         turn.slot = null;

@@ -37,6 +37,7 @@ public final class NodeLife {
     private static final Duration POLL_EVERY = Duration.ofSeconds(1);
     private static final Duration CONTROL_WAIT = Duration.ofSeconds(5);
     private static final int TAKEN_AT_ONCE = 50; // conversations a second
+    private static final int RETAINED_AT_ONCE = 500; // turns, once a minute
     private static final int COMMANDS_MAX = 4096;
 
     private final Hands hands;
@@ -119,6 +120,13 @@ public final class NodeLife {
 
     private int openLoopNear(int wanted) {
         return loops.contains(wanted) ? wanted : loops.get(Math.floorMod(wanted, loops.size()));
+    }
+
+    /**
+     * Deletes the steps of turns that ended before this time (wall clock, ms): one batch of them.
+     */
+    public Future<Integer> retain(long endedBeforeMs) {
+        return hands.store().retain(endedBeforeMs, RETAINED_AT_ONCE);
     }
 
     /** How many turns wait behind others of their conversation. */

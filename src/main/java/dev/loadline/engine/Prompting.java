@@ -9,7 +9,7 @@ import dev.loadline.core.Prompt;
 import dev.loadline.mailbox.Letter;
 import dev.loadline.model.LanguageModel;
 import dev.loadline.model.ModelRequest;
-import dev.loadline.telemetry.StageClock.Stage;
+import dev.loadline.telemetry.StageClock.Mark;
 import dev.loadline.turn.Message;
 import dev.loadline.turn.TurnEvent;
 import dev.loadline.turn.TurnInput;
@@ -80,7 +80,7 @@ final class Prompting {
     }
 
     private void ask(LiveTurn turn, int step, List<Message> history) {
-        turn.stages.reached(Stage.STATE, engine.now());
+        turn.stages.reached(Mark.STATE, engine.now());
         var task =
                 new ContextTask.Assemble(turn.agent, step, said(history), said(turn.head.input()));
         var letter = new Letter<ContextTask>(task, turn.head.workClass(), deadline(turn));
@@ -108,7 +108,7 @@ final class Prompting {
                         assembled.report(),
                         memo.degradations(),
                         memo.answerAt());
-        turn.stages.reached(Stage.CONTEXT, engine.now());
+        turn.stages.reached(Mark.CONTEXT, engine.now());
         hands.counts().context(turn.head, assembled.report());
         turn.feed.happened(new TurnEvent.ContextReady(assembled.report()));
         engine.input(turn, new TurnInput.PromptReady());

@@ -3,8 +3,9 @@ package dev.loadline.engine;
 import dev.loadline.store.EndedTurn;
 import dev.loadline.store.StoredTurn;
 import dev.loadline.store.TurnStore.Ending;
+import dev.loadline.telemetry.Stage;
 import dev.loadline.telemetry.StageClock;
-import dev.loadline.telemetry.StageClock.Stage;
+import dev.loadline.telemetry.StageClock.Mark;
 import dev.loadline.turn.Step;
 import dev.loadline.turn.Timings;
 import dev.loadline.turn.TurnEnd;
@@ -34,7 +35,7 @@ final class Saving {
 
     void save(LiveTurn turn, TurnEnd end) {
         turn.feed.stepEnds();
-        turn.stages.reached(Stage.COMPLETED, engine.now());
+        turn.stages.reached(Mark.COMPLETED, engine.now());
         write(turn, outcome(turn, end), FIRST_PAUSE);
     }
 
@@ -117,37 +118,21 @@ final class Saving {
     }
 
     static Timings timings(StageClock stages) {
-        Long queued = between(stages, Stage.ACCEPTED, Stage.BEGUN);
-        Long modelMs = between(stages, Stage.CONTEXT, Stage.FIRST_TOKEN);
-        Long first = ms(stages, Stage.FIRST_TOKEN);
-        Long overhead =
-                first == null
-                        ? null
-                        : Long.valueOf(
-                                Math.max(
-                                        0,
-                                        first
-                                                - (queued == null ? 0 : queued)
-                                                - (modelMs == null ? 0 : modelMs)));
+        Long authenticated = ms(stages.of(Stage.AUTHENTICATED));
         return new Timings(
-                stages.nanos(Stage.AUTHENTICATED) / 1_000_000,
-                ms(stages, Stage.ACCEPTED),
-                queued,
-                ms(stages, Stage.STATE),
-                ms(stages, Stage.CONTEXT),
-                ms(stages, Stage.MODEL_REQUEST),
-                first,
-                ms(stages, Stage.COMPLETED),
-                modelMs,
-                overhead);
+                authenticated == null ? 0 : authenticated,
+                ms(stages.of(Stage.ACCEPTED)),
+                ms(stages.of(Stage.QUEUED)),
+                ms(stages.of(Stage.STATE)),
+                ms(stages.of(Stage.CONTEXT)),
+                ms(stages.at(Mark.MODEL_REQUEST)),
+                ms(stages.of(Stage.FIRST_TOKEN)),
+                ms(stages.at(Mark.COMPLETED)),
+                ms(stages.of(Stage.MODEL)),
+                ms(stages.of(Stage.OVERHEAD)));
     }
 
-    private static @Nullable Long ms(StageClock stages, Stage stage) {
-        return stages.has(stage) ? Long.valueOf(stages.nanos(stage) / 1_000_000) : null;
-    }
-
-    private static @Nullable Long between(StageClock stages, Stage from, Stage to) {
-        if (!stages.has(from) || !stages.has(to)) return null;
-        return Math.max(0, (stages.nanos(to) - stages.nanos(from)) / 1_000_000);
+    private static @Nullable Long ms(@Nullable Duration length) {
+        return length == null ? null : Long.valueOf(length.toMillis());
     }
 }

@@ -6,7 +6,7 @@ import dev.loadline.core.Usage;
 import dev.loadline.model.LanguageModel;
 import dev.loadline.model.ModelAnswer;
 import dev.loadline.model.ModelListener;
-import dev.loadline.telemetry.StageClock.Stage;
+import dev.loadline.telemetry.StageClock.Mark;
 import dev.loadline.turn.Finish;
 import dev.loadline.turn.TurnInput;
 
@@ -29,6 +29,8 @@ final class Talk implements ModelListener {
     private @Nullable Usage usage;
     private long tookMs;
     private boolean begun;
+    private long sentNanos;
+    private long firstNanos;
     private boolean over;
 
     Talk(Engine engine, LiveTurn turn, LanguageModel model, long promptTokens, long nowNanos) {
@@ -37,11 +39,13 @@ final class Talk implements ModelListener {
         this.model = model;
         this.promptTokens = promptTokens;
         this.begunNanos = nowNanos;
+        this.sentNanos = nowNanos;
     }
 
     @Override
     public void sent() {
-        turn.stages.reached(Stage.MODEL_REQUEST, engine.now());
+        sentNanos = engine.now();
+        turn.stages.reached(Mark.MODEL_REQUEST, sentNanos);
     }
 
     @Override
@@ -63,7 +67,7 @@ final class Talk implements ModelListener {
         if (!speaks()) return;
         over = true;
         took();
-        engine.modelEnded(turn, model, outcome, engine.now() - begunNanos);
+        engine.modelEnded(turn, model, outcome, (begun ? firstNanos : engine.now()) - sentNanos);
         switch (outcome) {
             case Outcome.Ok<ModelAnswer>(ModelAnswer answer) -> {
                 usage = answer.usage();
@@ -96,9 +100,14 @@ final class Talk implements ModelListener {
         return false;
     }
 
-    private void heard() {
-        if (!begun) turn.stages.reached(Stage.FIRST_TOKEN, engine.now());
+    private void begins() {
         begun = true;
+        firstNanos = engine.now();
+        turn.stages.reached(Mark.FIRST_TOKEN, firstNanos);
+    }
+
+    private void heard() {
+        if (!begun) begins();
         int chars = turn.feed.textLength() + turn.feed.reasoningLength();
         if (chars < checkAt) return;
         checkAt = chars + CHECK_EVERY;

@@ -17,6 +17,9 @@ public interface TurnCounts {
 
     void context(TurnHead head, ContextReport report);
 
+    /**
+     * {@code nanos}: from the request being written to its first event, or to its end if none came.
+     */
     void modelCall(String model, Outcome<?> outcome, long nanos);
 
     /** Counts nothing. */

@@ -1,15 +1,18 @@
 package dev.loadline.telemetry;
 
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * When a turn reached each of its stages, for time-to-first-token by stage. Each stage counts once,
- * the first time it is reached. Not thread-safe: the turn's loop.
+ * When a turn reached each of its marks, for time-to-first-token by stage. A mark counts once, the
+ * first time it is reached. Written by the turn's loop; not thread-safe.
  */
 public final class StageClock {
     /** What can be reached. */
-    public enum Stage {
+    public enum Mark {
         AUTHENTICATED,
         ACCEPTED,
         BEGUN,
@@ -21,7 +24,7 @@ public final class StageClock {
     }
 
     private final long zeroNanos;
-    private final Map<Stage, Long> reached = new EnumMap<>(Stage.class);
+    private final Map<Mark, Long> reached = new EnumMap<>(Mark.class);
 
     /**
      * Starts at zero.
@@ -32,16 +35,46 @@ public final class StageClock {
         this.zeroNanos = zeroNanos;
     }
 
-    public void reached(Stage stage, long nowNanos) {
-        reached.putIfAbsent(stage, Math.max(0, nowNanos - zeroNanos));
+    public void reached(Mark mark, long nowNanos) {
+        reached.putIfAbsent(mark, Math.max(0, nowNanos - zeroNanos));
     }
 
-    public boolean has(Stage stage) {
-        return reached.containsKey(stage);
+    public boolean has(Mark mark) {
+        return reached.containsKey(mark);
     }
 
-    /** Nanoseconds from zero to the stage; zero if it was never reached: ask {@link #has} first. */
-    public long nanos(Stage stage) {
-        return reached.getOrDefault(stage, 0L);
+    /** From zero to the mark; null if it was never reached. */
+    public @Nullable Duration at(Mark mark) {
+        Long nanos = reached.get(mark);
+        return nanos == null ? null : Duration.ofNanos(nanos);
+    }
+
+    /** A stage as API.md defines it under Timings; null where a mark of it was never reached. */
+    public @Nullable Duration of(Stage stage) {
+        return switch (stage) {
+            case AUTHENTICATED -> at(Mark.AUTHENTICATED);
+            case ACCEPTED -> at(Mark.ACCEPTED);
+            case QUEUED -> between(Mark.ACCEPTED, Mark.BEGUN);
+            case STATE -> at(Mark.STATE);
+            case CONTEXT -> at(Mark.CONTEXT);
+            case MODEL -> between(Mark.CONTEXT, Mark.FIRST_TOKEN);
+            case OVERHEAD -> overhead();
+            case FIRST_TOKEN -> at(Mark.FIRST_TOKEN);
+        };
+    }
+
+    private @Nullable Duration between(Mark from, Mark to) {
+        Long begin = reached.get(from);
+        Long end = reached.get(to);
+        return begin == null || end == null ? null : Duration.ofNanos(Math.max(0, end - begin));
+    }
+
+    private @Nullable Duration overhead() {
+        Duration first = at(Mark.FIRST_TOKEN);
+        Duration model = of(Stage.MODEL);
+        if (first == null || model == null) return null;
+        Duration queued = of(Stage.QUEUED);
+        Duration ours = first.minus(model).minus(queued == null ? Duration.ZERO : queued);
+        return ours.isNegative() ? Duration.ZERO : ours;
     }
 }

@@ -95,6 +95,11 @@ public final class Feed {
         this.earlier = List.copyOf(earlier);
     }
 
+    /** A feed of a turn no step of which is durable yet. */
+    public Feed(TurnHead head, int attempt) {
+        this(head, attempt, List.of());
+    }
+
     /** The durable steps of tries before. */
     public List<Step> earlier() {
         return earlier;

@@ -159,7 +159,8 @@ final class BrokenStore implements TurnStore {
     @Override
     public Future<List<StoredTurn>> takeOver(
             Fence fence, boolean everything, int conversationsMax) {
-        return real.takeOver(fence, everything && mutation != Mutation.NO_FENCING, conversationsMax);
+        return real.takeOver(
+                fence, everything && mutation != Mutation.NO_FENCING, conversationsMax);
     }
 
     @Override
