@@ -2,12 +2,15 @@ package dev.loadline.model;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.async.ByteArrayFeeder;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 
 import dev.loadline.core.Json;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 
 /**
  * What one chunk of a streamed answer says, or a whole answer that was not streamed, or an error
@@ -18,6 +21,11 @@ import java.io.IOException;
  * taken, for servers in transition send the same text in both.
  */
 final class Chunk {
+    /** One for all chunks: a new one for each would be most of what a token costs. */
+    private final JsonParser parser;
+
+    private final ByteArrayFeeder feeder;
+
     @Nullable String text;
     @Nullable String reasoning;
     @Nullable String finish;
@@ -40,21 +48,39 @@ final class Chunk {
     @Nullable String errorType;
     @Nullable String errorCode;
 
+    Chunk() {
+        try {
+            parser = Json.FACTORY.createNonBlockingByteArrayParser();
+        } catch (IOException e) {
+            throw new UncheckedIOException("a parser of nothing failed", e);
+        }
+        feeder = (ByteArrayFeeder) parser.getNonBlockingInputFeeder();
+    }
+
     /**
      * Reads a JSON object.
      *
-     * @return false if it is none
+     * @return false if it is none; nothing more can be read then
      */
     boolean read(byte[] json, int length) {
         clear();
-        try (JsonParser parser = Json.FACTORY.createParser(json, 0, length)) {
+        try {
+            feeder.feedInput(json, 0, length);
             if (parser.nextToken() != JsonToken.START_OBJECT) return false;
-            root(parser);
-            return parser.nextToken() == null;
+            root();
+            return parser.nextToken() == JsonToken.NOT_AVAILABLE;
         } catch (IOException e) {
             clear();
             return false; // the caller says what it means where it stands
         }
+    }
+
+    /** Within the object there must be a next token. */
+    private JsonToken next() throws IOException {
+        JsonToken token = parser.nextToken();
+        if (token == null || token == JsonToken.NOT_AVAILABLE)
+            throw new JsonEOFException(parser, token, "the object does not end");
+        return token;
     }
 
     private void clear() {
@@ -74,22 +100,22 @@ final class Chunk {
         errorCode = null;
     }
 
-    private void root(JsonParser parser) throws IOException {
+    private void root() throws IOException {
         boolean errorObject = false;
         String message = null;
         String type = null;
         String code = null;
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        while (next() == JsonToken.FIELD_NAME) {
             String name = parser.currentName();
-            parser.nextToken();
+            next();
             switch (name) {
-                case "choices" -> choices(parser);
-                case "usage" -> usage(parser);
-                case "error" -> error(parser);
-                case "object" -> errorObject = is(parser, "error");
-                case "message" -> message = scalar(parser);
-                case "type" -> type = scalar(parser);
-                case "code" -> code = scalar(parser);
+                case "choices" -> choices();
+                case "usage" -> usage();
+                case "error" -> error();
+                case "object" -> errorObject = is("error");
+                case "message" -> message = scalar();
+                case "type" -> type = scalar();
+                case "code" -> code = scalar();
                 default -> parser.skipChildren();
             }
         }
@@ -101,30 +127,30 @@ final class Chunk {
         }
     }
 
-    private void choices(JsonParser parser) throws IOException {
+    private void choices() throws IOException {
         if (!parser.isExpectedStartArrayToken()) {
             parser.skipChildren();
             return;
         }
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-            if (parser.currentToken() == JsonToken.START_OBJECT) choice(parser);
+        while (next() != JsonToken.END_ARRAY) {
+            if (parser.currentToken() == JsonToken.START_OBJECT) choice();
             else parser.skipChildren();
         }
     }
 
-    private void choice(JsonParser parser) throws IOException {
+    private void choice() throws IOException {
         String textBefore = text;
         String reasoningBefore = reasoning;
         String finishBefore = finish;
         hasChoices = true;
         long index = 0;
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        while (next() == JsonToken.FIELD_NAME) {
             String name = parser.currentName();
-            parser.nextToken();
+            next();
             switch (name) {
                 case "index" -> index = parser.getValueAsLong(0);
-                case "delta", "message" -> delta(parser);
-                case "finish_reason" -> finish = scalar(parser);
+                case "delta", "message" -> delta();
+                case "finish_reason" -> finish = scalar();
                 default -> parser.skipChildren();
             }
         }
@@ -135,7 +161,7 @@ final class Chunk {
         }
     }
 
-    private void delta(JsonParser parser) throws IOException {
+    private void delta() throws IOException {
         if (parser.currentToken() != JsonToken.START_OBJECT) {
             parser.skipChildren();
             return;
@@ -144,15 +170,15 @@ final class Chunk {
         String refusal = null;
         String thought = null;
         String otherThought = null;
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        while (next() == JsonToken.FIELD_NAME) {
             String name = parser.currentName();
-            parser.nextToken();
+            next();
             switch (name) {
-                case "content" -> content = scalar(parser);
-                case "refusal" -> refusal = scalar(parser);
-                case "reasoning" -> thought = scalar(parser);
-                case "reasoning_content" -> otherThought = scalar(parser);
-                case "tool_calls" -> tools = holdsSomething(parser);
+                case "content" -> content = scalar();
+                case "refusal" -> refusal = scalar();
+                case "reasoning" -> thought = scalar();
+                case "reasoning_content" -> otherThought = scalar();
+                case "tool_calls" -> tools = holdsSomething();
                 default -> parser.skipChildren();
             }
         }
@@ -160,21 +186,20 @@ final class Chunk {
         reasoning = either(thought, otherThought);
     }
 
-    private void usage(JsonParser parser) throws IOException {
+    private void usage() throws IOException {
         if (parser.currentToken() != JsonToken.START_OBJECT) {
             parser.skipChildren();
             return;
         }
         hasUsage = true;
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        while (next() == JsonToken.FIELD_NAME) {
             String name = parser.currentName();
-            parser.nextToken();
+            next();
             switch (name) {
-                case "prompt_tokens" -> inputTokens = count(parser);
-                case "completion_tokens" -> outputTokens = count(parser);
-                case "prompt_tokens_details" -> cachedTokens = detail(parser, "cached_tokens");
-                case "completion_tokens_details" ->
-                        reasoningTokens = detail(parser, "reasoning_tokens");
+                case "prompt_tokens" -> inputTokens = count();
+                case "completion_tokens" -> outputTokens = count();
+                case "prompt_tokens_details" -> cachedTokens = detail("cached_tokens");
+                case "completion_tokens_details" -> reasoningTokens = detail("reasoning_tokens");
                 default -> parser.skipChildren();
             }
         }
@@ -182,23 +207,23 @@ final class Chunk {
         outputTokens = Math.max(outputTokens, reasoningTokens); // some do not count them in
     }
 
-    private static long detail(JsonParser parser, String wanted) throws IOException {
+    private long detail(String wanted) throws IOException {
         long found = 0;
         if (parser.currentToken() != JsonToken.START_OBJECT) return found;
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        while (next() == JsonToken.FIELD_NAME) {
             String name = parser.currentName();
-            parser.nextToken();
-            if (name.equals(wanted)) found = count(parser);
+            next();
+            if (name.equals(wanted)) found = count();
             else parser.skipChildren();
         }
         return found;
     }
 
-    private void error(JsonParser parser) throws IOException {
+    private void error() throws IOException {
         switch (parser.currentToken()) {
             case START_OBJECT -> {
                 error = true;
-                errorObject(parser);
+                errorObject();
             }
             case VALUE_STRING -> {
                 errorMessage = parser.getText();
@@ -212,27 +237,27 @@ final class Chunk {
         }
     }
 
-    private void errorObject(JsonParser parser) throws IOException {
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+    private void errorObject() throws IOException {
+        while (next() == JsonToken.FIELD_NAME) {
             String name = parser.currentName();
-            parser.nextToken();
+            next();
             switch (name) {
-                case "message" -> errorMessage = scalar(parser);
-                case "type" -> errorType = scalar(parser);
-                case "code" -> errorCode = scalar(parser);
+                case "message" -> errorMessage = scalar();
+                case "type" -> errorType = scalar();
+                case "code" -> errorCode = scalar();
                 default -> parser.skipChildren();
             }
         }
     }
 
-    private static long count(JsonParser parser) throws IOException {
+    private long count() throws IOException {
         long count = parser.getValueAsLong(0);
         parser.skipChildren();
         return Math.max(0, count);
     }
 
     /** A string, or a number or boolean as it is written; null for all else. */
-    private static @Nullable String scalar(JsonParser parser) throws IOException {
+    private @Nullable String scalar() throws IOException {
         parser.skipChildren();
         return parser.currentToken().isScalarValue()
                         && parser.currentToken() != JsonToken.VALUE_NULL
@@ -240,13 +265,13 @@ final class Chunk {
                 : null;
     }
 
-    private static boolean holdsSomething(JsonParser parser) throws IOException {
+    private boolean holdsSomething() throws IOException {
         if (!parser.isExpectedStartArrayToken()) {
             parser.skipChildren();
             return false;
         }
         boolean some = false;
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
+        while (next() != JsonToken.END_ARRAY) {
             some = true;
             parser.skipChildren();
         }
@@ -254,7 +279,7 @@ final class Chunk {
     }
 
     /** Compares without making a string. */
-    private static boolean is(JsonParser parser, String text) throws IOException {
+    private boolean is(String text) throws IOException {
         if (parser.currentToken() != JsonToken.VALUE_STRING) {
             parser.skipChildren();
             return false;

@@ -54,9 +54,7 @@ public final class Models {
     }
 
     private void add(OpenAiSettings settings, Vertx vertx, int connections, CallWatch watch) {
-        var client =
-                vertx.createHttpClient(
-                        OpenAiModel.options(settings), OpenAiModel.pool(connections));
+        var client = OpenAiModel.client(vertx, OpenAiModel.options(settings), connections);
         var model = new OpenAiModel(settings, ModelTimeouts.of(settings.normal()), client, watch);
         closings.add(model::close);
         add(model);

@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 public final class OllamaProbe implements DefaultModel.Probe {
     static final String URL = "http://127.0.0.1:11434";
 
+    private static final int OK = 200;
     private static final int LIMIT_MS = 300;
     private static final int BODY_MAX = 1024 * 1024;
 
@@ -60,6 +61,7 @@ public final class OllamaProbe implements DefaultModel.Probe {
     }
 
     private static Future<Buffer> read(HttpClientResponse response) {
+        if (response.statusCode() != OK) return Future.failedFuture("not an Ollama");
         Promise<Buffer> whole = Promise.promise();
         Buffer body = Buffer.buffer();
         response.handler(

@@ -84,11 +84,11 @@ final class OpenAiCall implements ModelCall, CallWatch.Watched {
 
     private void connected(HttpClientRequest request) {
         upstream = request;
+        request.exceptionHandler(this::broken);
         if (over) {
             reset();
             return;
         }
-        request.exceptionHandler(this::broken);
         request.response().onComplete(this::answered, this::broken);
         request.end(body).onComplete(written -> markSent(), this::broken);
     }

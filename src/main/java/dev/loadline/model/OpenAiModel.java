@@ -16,6 +16,9 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.net.URI;
 import java.util.concurrent.TimeUnit;
 
@@ -29,6 +32,7 @@ import java.util.concurrent.TimeUnit;
  * deadline are kept to within half a second.
  */
 public final class OpenAiModel implements LanguageModel {
+    private static final Logger LOG = LoggerFactory.getLogger(OpenAiModel.class);
     private static final int CONNECT_MS = 2000;
     private static final int HEADERS_MAX = 32 * 1024;
     private static final int HTTP2_WINDOW = 1024 * 1024;
@@ -59,7 +63,7 @@ public final class OpenAiModel implements LanguageModel {
         this(
                 settings,
                 timeouts,
-                vertx.createHttpClient(options(settings), pool(connections)),
+                client(vertx, options(settings), connections),
                 new CallWatch(clock, timers));
     }
 
@@ -96,11 +100,21 @@ public final class OpenAiModel implements LanguageModel {
                 .setMaxHeaderSize(HEADERS_MAX);
     }
 
-    static PoolOptions pool(int connections) {
-        return new PoolOptions()
-                .setHttp1MaxSize(connections)
-                .setHttp2MaxSize(Math.ceilDiv(connections, STREAMS_PER_CONNECTION))
-                .setMaxWaitQueueSize(2 * connections); // calls that connect count as waiting
+    static HttpClientAgent client(Vertx vertx, HttpClientOptions options, int connections) {
+        var pool =
+                new PoolOptions()
+                        .setHttp1MaxSize(connections)
+                        .setHttp2MaxSize(Math.ceilDiv(connections, STREAMS_PER_CONNECTION))
+                        .setMaxWaitQueueSize(
+                                2 * connections); // calls that connect count as waiting
+        return vertx.httpClientBuilder()
+                .with(options)
+                .with(pool)
+                .withConnectHandler(
+                        connection ->
+                                connection.exceptionHandler( // the calls on it hear it, too
+                                        broken -> LOG.debug("a connection broke", broken)))
+                .build();
     }
 
     private static RequestOptions request(OpenAiSettings settings) {

@@ -4,7 +4,9 @@ import dev.loadline.core.Clock;
 import dev.loadline.core.Timers;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.PriorityQueue;
 
 /** Time that passes only when it is told to; counts the tasks it ran. One thread. */
@@ -13,7 +15,7 @@ final class ManualTime implements Clock, Timers {
             new PriorityQueue<>(
                     Comparator.comparingLong((Task t) -> t.due).thenComparingLong(t -> t.order));
     private long now = Long.MAX_VALUE - 1000; // so that it wraps
-    private long base = now;
+    private final long base = now;
     private long order;
     int ran;
 
@@ -52,6 +54,18 @@ final class ManualTime implements Clock, Timers {
             task.body.run();
         }
         now = base + end;
+    }
+
+    /** The thread stands still: what falls due runs once, late, at the end. */
+    void stall(Duration time) {
+        now += time.toNanos();
+        List<Task> due = new ArrayList<>();
+        while (!tasks.isEmpty() && tasks.peek().due <= now - base) due.add(tasks.remove());
+        for (Task task : due) {
+            ran++;
+            if (task.period > 0) task.schedule(task.period);
+            task.body.run();
+        }
     }
 
     int pending() {

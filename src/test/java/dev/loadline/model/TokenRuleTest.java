@@ -1,0 +1,98 @@
+package dev.loadline.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+
+import dev.loadline.core.Outcome;
+
+import org.junit.jupiter.api.Test;
+
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+
+/**
+ * Goal: a token costs one parse and one string: no timer, little garbage. Method: 10,000 chunks
+ * over a real socket, allocation of the loop's thread and timers counted.
+ */
+class TokenRuleTest extends OpenAiWorld {
+    private static final int TOKENS = 10_000;
+    private static final int BYTES_PER_TOKEN_MAX = 1536;
+
+    private static final class Counting implements ModelListener {
+        private final java.util.concurrent.CompletableFuture<Outcome<ModelAnswer>> end =
+                new java.util.concurrent.CompletableFuture<>();
+        private int deltas;
+
+        @Override
+        public void sent() {}
+
+        @Override
+        public void text(String delta) {
+            deltas++;
+        }
+
+        @Override
+        public void reasoning(String delta) {}
+
+        @Override
+        public void ended(Outcome<ModelAnswer> outcome) {
+            end.complete(outcome);
+        }
+    }
+
+    @Test
+    void ten_thousand_tokens_make_no_timers_and_little_garbage() throws Exception {
+        stream(); // classes are loaded, code is warm
+        stream();
+        int timersBefore = timers.made.get();
+        long before = allocated();
+        stream();
+        long perToken = (allocated() - before) / TOKENS;
+        System.out.println("allocated per token on the loop: " + perToken + " bytes");
+        assertThat(perToken).isLessThan(BYTES_PER_TOKEN_MAX);
+        assertThat(timers.made.get() - timersBefore).as("timers for the call").isEqualTo(1);
+    }
+
+    @Test
+    void parsing_alone_makes_little_garbage() {
+        byte[] chunk =
+                ("data: " + FakeAnswer.chunk("{\"content\":\" token\"}") + "\n\n")
+                        .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        var read = new Chunk();
+        int[] units = {0};
+        var parser =
+                new SseParser(
+                        (data, length, error) -> {
+                            if (read.read(data, length) && read.text != null)
+                                units[0] += read.text.length();
+                            return true;
+                        });
+        for (int i = 0; i < TOKENS; i++) parser.feed(chunk, 0, chunk.length);
+        long before = threads().getThreadAllocatedBytes(Thread.currentThread().threadId());
+        for (int i = 0; i < TOKENS; i++) parser.feed(chunk, 0, chunk.length);
+        long perToken =
+                (threads().getThreadAllocatedBytes(Thread.currentThread().threadId()) - before)
+                        / TOKENS;
+        System.out.println("allocated per parsed chunk: " + perToken + " bytes");
+        assertThat(units[0]).isEqualTo(2 * TOKENS * " token".length());
+        assertThat(perToken).isLessThan(BYTES_PER_TOKEN_MAX);
+    }
+
+    private void stream() throws Exception {
+        server.next(FakeAnswer.begun().repeat(" token", TOKENS).ended());
+        var counting = new Counting();
+        start(model, request(Duration.ofMinutes(1)), counting);
+        assertThat(counting.end.get(30, java.util.concurrent.TimeUnit.SECONDS))
+                .isInstanceOf(Outcome.Ok.class);
+        assertThat(counting.deltas).isEqualTo(TOKENS);
+    }
+
+    private long allocated() {
+        return onLoop(() -> threads().getThreadAllocatedBytes(Thread.currentThread().threadId()));
+    }
+
+    private static ThreadMXBean threads() {
+        return (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    }
+}
