@@ -27,13 +27,14 @@ import java.util.concurrent.TimeUnit;
  * hold it; a call belongs to the event loop that starts it. Tool calls in an answer are passed
  * over.
  *
- * <p>Bounds: connecting 2 s; a line of the answer 1 MiB; an error body 64 KiB; text and reasoning
- * of an answer together 8 Mi UTF-16 units, then it ends as {@code LENGTH}. Time-outs and the
- * deadline are kept to within half a second.
+ * <p>Bounds: connecting 2 s, TLS 5 s more; a line of the answer 1 MiB; an error body 64 KiB; text
+ * and reasoning of an answer together 8 Mi UTF-16 units, then it ends as {@code LENGTH}. Time-outs
+ * and the deadline are kept to within half a second.
  */
 public final class OpenAiModel implements LanguageModel {
     private static final Logger LOG = LoggerFactory.getLogger(OpenAiModel.class);
     private static final int CONNECT_MS = 2000;
+    private static final int TLS_S = 5;
     private static final int HEADERS_MAX = 32 * 1024;
     private static final int HTTP2_WINDOW = 1024 * 1024;
     private static final int STREAMS_PER_CONNECTION = 100;
@@ -51,7 +52,8 @@ public final class OpenAiModel implements LanguageModel {
 
     /**
      * @param connections how many calls may be open at once; as many again wait for a connection,
-     *     what comes then ends as {@code CutShort}
+     *     what comes then ends as {@code CutShort}. A waiting call that is cancelled keeps its
+     *     place until a connection is free, so whoever limits calls limits them to this number
      */
     public OpenAiModel(
             OpenAiSettings settings,
@@ -92,8 +94,8 @@ public final class OpenAiModel implements LanguageModel {
                 .setProtocolVersion(ssl ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1)
                 .setHttp2ConnectionWindowSize(HTTP2_WINDOW)
                 .setConnectTimeout(CONNECT_MS)
-                .setSslHandshakeTimeout(CONNECT_MS)
-                .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+                .setSslHandshakeTimeout(TLS_S)
+                .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS)
                 .setKeepAlive(true)
                 .setKeepAliveTimeout(ssl ? KEEP_ALIVE_REMOTE_S : KEEP_ALIVE_LOCAL_S)
                 .setHttp2KeepAliveTimeout(KEEP_ALIVE_REMOTE_S)

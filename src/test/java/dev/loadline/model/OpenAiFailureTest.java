@@ -300,15 +300,15 @@ class OpenAiFailureTest extends OpenAiWorld {
 
     @Test
     void an_opening_chunk_does_not_start_the_gap() throws Exception {
-        OpenAiModel thinking = model(server.url(), ofSeconds(20), Duration.ofMillis(300), 4);
-        server.next(FakeAnswer.begun().pause(Duration.ofSeconds(1)).texts("late").ended());
+        OpenAiModel thinking = model(server.url(), ofSeconds(20), Duration.ofMillis(600), 4);
+        server.next(FakeAnswer.begun().pause(Duration.ofMillis(1500)).texts("late").ended());
         assertThat(ask(thinking, request(ofSeconds(30))).text()).isEqualTo("late");
     }
 
     @Test
     void a_model_that_stalls_times_out_and_is_closed() throws Exception {
-        OpenAiModel hasty = model(server.url(), ofSeconds(20), Duration.ofMillis(300), 4);
-        server.next(FakeAnswer.begun().texts("so", " far").stall());
+        OpenAiModel hasty = model(server.url(), ofSeconds(20), Duration.ofMillis(600), 4);
+        server.next(FakeAnswer.begun().texts("so far").stall());
         Heard heard = ask(hasty, request(ofSeconds(30)));
         assertThat(heard.end.join()).isInstanceOf(Outcome.TimedOut.class);
         assertThat(heard.text()).isEqualTo("so far");
@@ -328,7 +328,7 @@ class OpenAiFailureTest extends OpenAiWorld {
 
     @Test
     void silence_after_the_finish_is_an_end() throws Exception {
-        OpenAiModel hasty = model(server.url(), ofSeconds(20), Duration.ofMillis(300), 4);
+        OpenAiModel hasty = model(server.url(), ofSeconds(20), Duration.ofMillis(600), 4);
         server.next(FakeAnswer.begun().texts("all").finish("length").usage(7, 3).stall());
         Heard heard = ask(hasty, request(ofSeconds(30)));
         assertThat(answer(heard).reason()).isEqualTo(ModelAnswer.Reason.LENGTH);
@@ -348,10 +348,10 @@ class OpenAiFailureTest extends OpenAiWorld {
     @Test
     void the_deadline_cuts_it_short_wherever_it_stands() throws Exception {
         server.next(FakeAnswer.hang(), FakeAnswer.begun().texts("so far").stall());
-        Heard hung = ask(model, request(Duration.ofMillis(300)));
+        Heard hung = ask(model, request(Duration.ofMillis(1200)));
         assertThat(hung.end.join()).isInstanceOf(Outcome.CutShort.class);
         server.awaitClosed(1);
-        Heard stalled = ask(model, request(Duration.ofMillis(500)));
+        Heard stalled = ask(model, request(Duration.ofMillis(1200)));
         assertThat(stalled.end.join()).isInstanceOf(Outcome.CutShort.class);
         server.awaitClosed(2);
         Heard late = ask(model, request(Duration.ofMillis(-1)));
