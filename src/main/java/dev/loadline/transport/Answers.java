@@ -55,6 +55,9 @@ final class Answers {
         response.setStatusCode(problem.status());
         response.putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json");
         response.putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+        if (problem.status() == 401) {
+            response.putHeader("WWW-Authenticate", "Bearer");
+        }
         if (problem.status() == 429 || problem.status() == 503) {
             response.putHeader(HttpHeaders.RETRY_AFTER, Long.toString(retryAfter(problem)));
         }

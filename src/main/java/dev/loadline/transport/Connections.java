@@ -55,13 +55,18 @@ final class Connections {
         state.restsSinceNanos = clock.nanos();
     }
 
+    /** Cuts all that are still open. */
+    void cutAll() {
+        for (HttpConnection each : new ArrayList<>(open.keySet())) Cut.now(each);
+    }
+
     void sweep() {
         long now = clock.nanos();
         long idle = policy.idle().toNanos();
         for (var each : new ArrayList<>(open.entrySet())) {
             State state = each.getValue();
             if (state.inFlight == 0 && now - state.restsSinceNanos >= idle) {
-                Cut.now(each.getKey());
+                each.getKey().close().onComplete(closed -> {}); // writes out what waits first
             }
         }
     }

@@ -10,6 +10,7 @@ import dev.loadline.core.Timers;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 
@@ -21,6 +22,7 @@ import java.util.function.Consumer;
 
 /** One request that has found its door, and the answer to it. */
 final class Exchange {
+    private static final int PIECE = 32 * 1024;
     private static final Duration LINGER = Duration.ofSeconds(1);
 
     private final HttpServerRequest request;
@@ -159,12 +161,25 @@ final class Exchange {
         boolean cuts = closes && !unread;
         if (closes || unread) response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         if (unread) linger();
-        response()
-                .end(bytes)
+        last(bytes)
                 .onComplete(
                         sent -> {
                             if (cuts) cut();
                         });
+    }
+
+    /** Large answers go in pieces: each that is taken proves that the client still reads. */
+    private Future<Void> last(Buffer bytes) {
+        int length = bytes.length();
+        boolean bodiless = request.method().equals(HttpMethod.HEAD);
+        if (length <= PIECE && !bodiless) return response().end(bytes);
+        response().putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(length));
+        if (bodiless) return response().end();
+        int at = 0;
+        for (; length - at > PIECE; at += PIECE) {
+            response().write(bytes.slice(at, at + PIECE)).onComplete(taken -> {});
+        }
+        return response().end(bytes.slice(at, length));
     }
 
     /**

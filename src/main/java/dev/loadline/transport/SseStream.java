@@ -115,7 +115,7 @@ final class SseStream {
         streams.release(frame);
         counts.sent();
         if (frame.end() != null) cursor = frame.end();
-        if (frame.last()) end();
+        if (frame.last()) finish();
     }
 
     private void write(Buffer bytes) {
@@ -151,9 +151,21 @@ final class SseStream {
         }
     }
 
-    /** Ends the response; without a last event before it that says: resume elsewhere. */
-    void end() {
+    /**
+     * Ends the response without a last event, which says: resume elsewhere. A reader that does not
+     * read could not be told, so it is cut.
+     */
+    void breakOff() {
         if (ended) return;
+        if (stalled) {
+            leave();
+            Cut.now(request.connection());
+        } else {
+            finish();
+        }
+    }
+
+    private void finish() {
         leave();
         if (!response.closed()) response.end().onComplete(done -> {});
     }

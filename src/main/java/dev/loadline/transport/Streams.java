@@ -133,6 +133,6 @@ final class Streams {
     /** Ends all without a last event, so that their clients resume on another node. */
     void endAll() {
         closing = true;
-        for (SseStream stream : new ArrayList<>(open)) stream.end();
+        for (SseStream stream : new ArrayList<>(open)) stream.breakOff();
     }
 }

@@ -30,6 +30,7 @@ public final class TransportVerticle extends VerticleBase {
     private final TransportParts parts;
     private @Nullable HttpServer server; // this loop
     private @Nullable Streams streams; // this loop
+    private @Nullable Connections connections; // this loop
     private Timers.@Nullable Timer sweep; // this loop
     private volatile int port;
 
@@ -41,22 +42,23 @@ public final class TransportVerticle extends VerticleBase {
     public Future<?> start() {
         ServerPolicy policy = parts.policy();
         var open = new Streams(context, parts.clock(), policy, parts.counts());
-        var connections = new Connections(parts.clock(), policy, parts.counts());
+        var held = new Connections(parts.clock(), policy, parts.counts());
         var doors = new Doors(parts, open);
         streams = open;
+        connections = held;
         sweep =
                 parts.timers()
                         .every(
                                 SWEEP,
                                 () -> {
                                     open.sweep(SWEEP);
-                                    connections.sweep();
+                                    held.sweep();
                                 });
         HttpServer made =
                 vertx.createHttpServer(options(policy))
-                        .connectionHandler(connections::opened)
+                        .connectionHandler(held::opened)
                         .invalidRequestHandler(doors::refuse)
-                        .requestHandler(request -> serve(request, connections, doors));
+                        .requestHandler(request -> serve(request, held, doors));
         server = made;
         return made.listen(address(policy)).onSuccess(up -> port = up.actualPort());
     }
@@ -122,19 +124,28 @@ public final class TransportVerticle extends VerticleBase {
     }
 
     /**
-     * Takes no new connections, lets requests in flight finish within the time, then closes all.
-     * Any thread.
+     * Takes no new connections, lets requests in flight finish within the time, then cuts what is
+     * left. Any thread.
      */
     public Future<Void> shutdown(Duration within) {
         Promise<Void> done = Promise.promise();
-        context.runOnContext(
-                run -> {
-                    HttpServer up = server;
-                    if (up == null) done.complete();
-                    else {
-                        up.shutdown(within.toMillis(), TimeUnit.MILLISECONDS).onComplete(done);
-                    }
-                });
+        context.runOnContext(run -> shutdown(within, done));
         return done.future();
+    }
+
+    private void shutdown(Duration within, Promise<Void> done) {
+        HttpServer up = server;
+        Connections held = connections;
+        if (up == null || held == null) {
+            done.complete();
+            return;
+        }
+        Timers.Timer patience = parts.timers().after(within, held::cutAll);
+        up.shutdown(within.toMillis(), TimeUnit.MILLISECONDS)
+                .onComplete(
+                        ended -> {
+                            patience.cancel();
+                            done.handle(ended);
+                        });
     }
 }

@@ -272,7 +272,7 @@ class BadInputTest {
             try (Wire other = server.wire()) { // by its answer the first request has been read, too
                 other.get("/api/me").answer();
             }
-            server.time.pass(Duration.ofSeconds(31));
+            server.time.pass(Duration.ofSeconds(35));
             Wire.Answer answer = wire.answer();
             assertProblem(answer, 400, "invalid_request");
             assertThat(answer.text()).contains("did not arrive");
@@ -369,6 +369,19 @@ class BadInputTest {
             if (!method.equals("HEAD")) {
                 assertProblem(answer, status, status == 404 ? "not_found" : "invalid_request");
             }
+        }
+    }
+
+    @Test
+    void an_upgrade_is_not_there_yet() {
+        try (Wire wire = server.wire()) {
+            wire.get(
+                    "/api/ws",
+                    "Connection: Upgrade",
+                    "Upgrade: websocket",
+                    "Sec-WebSocket-Version: 13",
+                    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
+            assertProblem(wire.answer(), 404, "not_found");
         }
     }
 

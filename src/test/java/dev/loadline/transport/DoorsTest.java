@@ -63,6 +63,20 @@ class DoorsTest {
     }
 
     @Test
+    void a_large_answer_comes_whole() {
+        String text = "\uD83D\uDE00 and so on; ".repeat(20_000);
+        server.turns.texts.put("t1", text);
+        assertThat(get("/api/turns/t1").json().get("text").asText()).isEqualTo(text);
+        int length =
+                Integer.parseInt(
+                        wire.request("HEAD", "/api/turns/t1", null)
+                                .head()
+                                .header("content-length"));
+        assertThat(length).isGreaterThan(text.length());
+        assertThat(get("/api/me").status()).isEqualTo(200);
+    }
+
+    @Test
     void the_acting_doors_answer_with_their_status() {
         String body = "{\"agent\":\"assistant\",\"id\":\"mine\"}";
         assertThat(wire.post("/api/conversations", body).answer().status()).isEqualTo(201);

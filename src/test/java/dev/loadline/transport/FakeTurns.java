@@ -43,6 +43,7 @@ final class FakeTurns implements Turns {
 
     final List<Submission> submissions = new CopyOnWriteArrayList<>();
     final List<String> calls = new CopyOnWriteArrayList<>();
+    final Map<String, String> texts = new ConcurrentHashMap<>();
     final Map<String, Attachment> attachments = new ConcurrentHashMap<>();
     private final Map<String, Feed> feeds = new ConcurrentHashMap<>();
     private final Context writer;
@@ -189,7 +190,8 @@ final class FakeTurns implements Turns {
     @Override
     public Future<Turn> turn(Principal principal, TurnId id) {
         onTurn.run();
-        return answer("turn " + id, view(id.value(), Status.RUNNING, id + ".1.0.0", ""));
+        String text = texts.getOrDefault(id.value(), "");
+        return answer("turn " + id, view(id.value(), Status.RUNNING, id + ".1.0.0", text));
     }
 
     @Override

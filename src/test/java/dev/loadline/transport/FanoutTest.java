@@ -184,6 +184,19 @@ class FanoutTest {
     }
 
     @Test
+    void a_reader_that_does_not_read_does_not_hold_up_the_end() {
+        readers(2, 4096);
+        while (server.counts.stalled() < 2) {
+            server.turns.write("t1", feed -> feed.text("x".repeat(50_000)));
+            loopTakesPart("/api/me");
+        }
+        for (TransportVerticle loop : server.loops) TestServer.await(loop.endStreams());
+        assertThat(server.counts.streams()).isZero();
+        TestServer.await(server.loops.getFirst().shutdown(Duration.ofSeconds(5)));
+        TestServer.until(() -> server.counts.connections() == 0);
+    }
+
+    @Test
     void a_reader_that_vanishes_while_it_is_slow_leaves_nothing() {
         readers(2, 4096);
         while (server.counts.stalled() < 2) {
