@@ -33,8 +33,4 @@ final class SharedFrames {
         Held one = held.get(name);
         if (one != null && --one.users == 0) held.remove(name);
     }
-
-    int size() {
-        return held.size();
-    }
 }
