@@ -42,12 +42,21 @@ public final class SqliteDb implements Db {
      *     not writable
      */
     public static SqliteDb open(SqliteSettings settings, Clock clock) {
+        return open(settings, clock, SqliteOpener::new);
+    }
+
+    /** How connections are made to a file; tests make faulty ones. */
+    interface Opening {
+        SqliteOpener of(SqliteSettings settings, Path file, Clock clock);
+    }
+
+    static SqliteDb open(SqliteSettings settings, Clock clock, Opening opening) {
         Path asked = settings.file();
         try {
             Path file = place(asked);
             SqliteLock lock = SqliteLock.take(file);
             try {
-                return new SqliteDb(settings, file, lock, clock);
+                return new SqliteDb(settings, file, lock, clock, opening.of(settings, file, clock));
             } catch (IOException | SQLException | RuntimeException failed) {
                 lock.close();
                 throw failed;
@@ -79,7 +88,8 @@ public final class SqliteDb implements Db {
                 : new FileAttribute<?>[0];
     }
 
-    private SqliteDb(SqliteSettings settings, Path file, SqliteLock lock, Clock clock)
+    private SqliteDb(
+            SqliteSettings settings, Path file, SqliteLock lock, Clock clock, SqliteOpener opener)
             throws IOException, SQLException {
         this.lock = lock;
         this.clock = clock;
@@ -87,7 +97,6 @@ public final class SqliteDb implements Db {
         troubles = new Troubles(clock);
         writes = new AskQueue(settings.queueMax(), settings.waitMax(), clock);
         reads = new AskQueue(READS_MAX, settings.readTimeout(), clock);
-        var opener = new SqliteOpener(settings, file, clock);
         SqliteLink link = opener.first();
         try {
             SqliteSchema.bring(link, file);

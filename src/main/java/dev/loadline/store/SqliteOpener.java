@@ -25,12 +25,16 @@ class SqliteOpener {
 
     /** The first connection of this life; makes the file if it is missing. */
     SqliteLink first() throws SQLException {
-        return writer(new SqliteLink(file, true, clock));
+        return writer(connect(true));
     }
 
     /** A later one; fails if the file is missing. */
     SqliteLink writer() throws SQLException {
-        return writer(new SqliteLink(file, false, clock));
+        return writer(connect(false));
+    }
+
+    SqliteLink connect(boolean create) throws SQLException {
+        return new SqliteLink(file, create, clock);
     }
 
     private SqliteLink writer(SqliteLink link) throws SQLException {
@@ -61,7 +65,7 @@ class SqliteOpener {
     }
 
     SqliteLink reader() throws SQLException {
-        var link = new SqliteLink(file, false, clock);
+        SqliteLink link = connect(false);
         try {
             common(link);
             link.tell("PRAGMA query_only = ON");

@@ -94,7 +94,7 @@ final class SqliteReader implements Runnable {
     }
 
     private SqliteLink open() throws SQLException {
-        files.check();
+        files.checkFile();
         if (link == null) link = opener.reader();
         return link;
     }

@@ -267,6 +267,7 @@ final class SqliteWriter implements Runnable {
         if (old == null) return;
         link = null;
         closedNanos = clock.nanos();
+        files.forgetLog();
         try {
             old.close();
         } catch (SQLException failed) {

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.sql.SQLException;
 import java.time.Duration;
 
 /** The database's failures: the last one is kept, one in ten seconds is logged. Any thread. */
@@ -28,10 +29,18 @@ final class Troubles {
     synchronized void note(String what, Throwable why) {
         long now = clock.nanos();
         if (last == null || now - loggedNanos > PAUSE_NANOS) {
-            LOG.error("store: {}", what, why);
+            if (why instanceof StoreFailure || why instanceof SQLException) {
+                LOG.error("store: {}{}", what, cause(why));
+            } else {
+                LOG.error("store: {}", what, why); // a bug
+            }
             loggedNanos = now;
         }
         last = what;
+    }
+
+    private static String cause(Throwable why) {
+        return why.getCause() == null ? "" : " (" + why.getCause().getMessage() + ")";
     }
 
     synchronized @Nullable String last() {

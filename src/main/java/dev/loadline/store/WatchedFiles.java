@@ -30,7 +30,15 @@ final class WatchedFiles {
         walKey = key(wal);
     }
 
+    /** The connection that holds the log open is about to close, and SQLite may delete the log. */
+    void forgetLog() {
+        walKey = null;
+    }
+
     /**
+     * Asked by the thread that holds the log open: to others it may look gone between two
+     * connections.
+     *
      * @throws StoreFailure if one of them is gone, or is another file
      */
     void check() {
@@ -43,7 +51,7 @@ final class WatchedFiles {
         else if (walKey != null && !same(wal, walKey)) gone = words(wal);
     }
 
-    /** Like {@link #check}, for the database alone: without connections there is no log. */
+    /** Like {@link #check}, for the database alone. */
     void checkFile() {
         if (gone == null && !same(file, fileKey)) gone = words(file);
         if (gone != null) throw new StoreFailure(StoreFailure.Kind.NOT_DONE, gone, null);

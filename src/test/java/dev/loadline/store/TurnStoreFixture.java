@@ -55,7 +55,7 @@ abstract class TurnStoreFixture {
     }
 
     @BeforeEach
-    void one_node_and_one_conversation() {
+    void one_node_and_one_conversation() throws java.io.IOException {
         forgetful = new ForgetfulDb(db());
         store = new SqlTurnStore(forgetful);
         here = now(store.join("here", LEASE));
