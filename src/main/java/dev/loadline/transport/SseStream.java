@@ -88,7 +88,7 @@ final class SseStream {
         while (!ended && !response.writeQueueFull()) {
             if (sending == null && !next()) {
                 flows();
-                if (feed != null && feed.feed().left()) end();
+                if (feed != null && feed.feed().left()) breakOff();
                 return;
             }
             piece();
