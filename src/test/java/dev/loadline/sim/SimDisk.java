@@ -17,6 +17,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,7 +104,7 @@ final class SimDisk implements AutoCloseable {
                 while (rows.next()) {
                     var cells = new Object[columns];
                     for (int i = 0; i < columns; i++) cells[i] = rows.getObject(i + 1);
-                    all.add(new SimRow(cells));
+                    all.add(new SimRow(Arrays.asList(cells)));
                 }
                 return Future.succeededFuture(new Rows(all, all.size()));
             }
@@ -112,25 +113,25 @@ final class SimDisk implements AutoCloseable {
         }
     }
 
-    private record SimRow(@Nullable Object[] cells) implements Rows.Row {
+    private record SimRow(List<@Nullable Object> cells) implements Rows.Row {
         @Override
         public String text(int column) {
-            return (String) java.util.Objects.requireNonNull(cells[column]);
+            return (String) java.util.Objects.requireNonNull(cells.get(column));
         }
 
         @Override
         public @Nullable String textOrNull(int column) {
-            return (String) cells[column];
+            return (String) cells.get(column);
         }
 
         @Override
         public long number(int column) {
-            return ((Number) java.util.Objects.requireNonNull(cells[column])).longValue();
+            return ((Number) java.util.Objects.requireNonNull(cells.get(column))).longValue();
         }
 
         @Override
         public @Nullable Long numberOrNull(int column) {
-            return cells[column] == null ? null : Long.valueOf(number(column));
+            return cells.get(column) == null ? null : Long.valueOf(number(column));
         }
     }
 

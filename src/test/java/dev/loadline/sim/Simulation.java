@@ -24,7 +24,7 @@ import java.util.Optional;
 /** One story: nodes, clients, faults, and what must always be true. MECHANISMS §4. */
 final class Simulation implements AutoCloseable {
     private static final Duration TROUBLE = Duration.ofSeconds(90);
-    private static final Duration RECOVERY = Duration.ofSeconds(300);
+    private static final Duration RECOVERY = Duration.ofMinutes(5);
     private static final Duration REST = Duration.ofSeconds(40);
     private static final List<String> MIGRATIONS =
             SimDisk.migrations("/db/migration/V1__turns.sql");
