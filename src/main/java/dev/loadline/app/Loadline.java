@@ -6,6 +6,7 @@ import dev.loadline.app.settings.Settings;
 import dev.loadline.context.ContextService;
 import dev.loadline.context.ContextTask;
 import dev.loadline.context.ContextVerticle;
+import dev.loadline.core.Chance;
 import dev.loadline.core.WorkClass;
 import dev.loadline.engine.Desk;
 import dev.loadline.engine.Hands;
@@ -29,7 +30,6 @@ import io.vertx.core.Vertx;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -180,7 +180,7 @@ public final class Loadline {
                                 ground.clock(),
                                 ground.timers(),
                                 ground.ids(),
-                                new SecureRandom(),
+                                Chance.secure(),
                                 NODE,
                                 List.of(new Reading("load", this::load)),
                                 ground.telemetry()::scrape,

@@ -1,6 +1,5 @@
 package dev.loadline.core;
 
-import java.security.SecureRandom;
 import java.util.random.RandomGenerator;
 
 /**
@@ -19,7 +18,7 @@ public final class Ids {
 
     /** Any thread. */
     public static Ids secure() {
-        return new Ids(new SecureRandom());
+        return new Ids(Chance.secure());
     }
 
     public TurnId turn() {

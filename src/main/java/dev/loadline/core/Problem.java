@@ -203,6 +203,22 @@ public record Problem(
                 reason);
     }
 
+    /** For a turn's failure: when to ask again is said only of a rate limit. */
+    public Problem withoutRetryAfter() {
+        return new Problem(
+                type,
+                title,
+                status,
+                code,
+                detail,
+                retryable,
+                null,
+                errors,
+                turn,
+                dependency,
+                reason);
+    }
+
     public Problem notRetryable() {
         return new Problem(
                 type, title, status, code, detail, false, null, errors, turn, dependency, reason);

@@ -1,5 +1,6 @@
 package dev.loadline.engine;
 
+import dev.loadline.core.Agent;
 import dev.loadline.core.Principal;
 import dev.loadline.core.Problem;
 import dev.loadline.core.TurnId;
@@ -15,6 +16,7 @@ import io.vertx.core.Future;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -22,10 +24,12 @@ import java.util.Optional;
  * "Cursors". Any loop.
  */
 final class Attaching {
+    private final Map<String, Agent> agents;
     private final Feeds feeds;
     private final TurnStore store;
 
-    Attaching(Feeds feeds, TurnStore store) {
+    Attaching(Map<String, Agent> agents, Feeds feeds, TurnStore store) {
+        this.agents = agents;
         this.feeds = feeds;
         this.store = store;
     }
@@ -38,10 +42,10 @@ final class Attaching {
         if (!feed.head().conversation().principal().equals(principal))
             return Problems.failed(Problem.notFound("turn"));
         if (after == null) {
-            // What tries before said is durable and not in this feed: it comes as a snapshot.
             if (feed.earlier().isEmpty())
                 return Future.succeededFuture(new Attachment.Live(feed, feed.start()));
-            return Future.succeededFuture(snapshotOf(feed));
+            // What tries before said is durable and not in this feed: it comes as a snapshot.
+            return snapshot(principal, feed, Optional.empty());
         }
         if (cursor.isEmpty() || !cursor.get().turn().equals(id)) return badCursor();
         return fromFeed(principal, feed, cursor.get());
@@ -49,20 +53,25 @@ final class Attaching {
 
     private Future<Attachment> fromFeed(Principal principal, Feed feed, Cursor cursor) {
         if (cursor.attempt() > feed.attempt()) return badCursor();
-        if (cursor.attempt() < feed.attempt()) {
-            return feed.over()
-                    ? fromStore(principal, feed.head().id(), cursor.toString(), Optional.of(cursor))
-                    : Future.succeededFuture(snapshotOf(feed));
-        }
+        if (cursor.attempt() < feed.attempt())
+            return snapshot(principal, feed, Optional.of(cursor));
         if (!feed.holds(cursor)) return badCursor();
         if (feed.over() && cursor.equals(feed.end()))
             return Future.succeededFuture(new Attachment.Over());
         return Future.succeededFuture(new Attachment.Live(feed, cursor));
     }
 
-    private static Attachment snapshotOf(Feed feed) {
+    private Future<Attachment> snapshot(Principal principal, Feed feed, Optional<Cursor> cursor) {
+        TurnId id = feed.head().id();
+        if (feed.over())
+            return fromStore(principal, id, cursor.map(Cursor::toString).orElse(null), cursor);
         Cursor now = feed.end();
-        return new Attachment.SnapshotThenLive(LiveView.of(feed, now), feed, now);
+        return Future.succeededFuture(new Attachment.SnapshotThenLive(view(feed, now), feed, now));
+    }
+
+    private Turn view(Feed feed, Cursor upTo) {
+        Agent agent = agents.get(feed.head().agent());
+        return LiveView.of(feed, upTo, agent == null ? "" : agent.model());
     }
 
     private Future<Attachment> fromStore(
@@ -119,7 +128,7 @@ final class Attaching {
     Turn live(StoredTurn stored) {
         Feeds.Held held = feeds.find(stored.head().id());
         if (held == null || stored.status().ended()) return stored.view();
-        return LiveView.of(held.feed(), held.feed().end());
+        return view(held.feed(), held.feed().end());
     }
 
     private static <T> Future<T> badCursor() {

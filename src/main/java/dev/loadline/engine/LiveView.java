@@ -24,6 +24,7 @@ import java.util.List;
 
 /** A live turn as the wire shows it: the fold of its feed up to a cursor. Any thread. */
 final class LiveView {
+    private final String model;
     private Status status = Status.QUEUED;
     private @Nullable String node;
     private @Nullable ContextReport context;
@@ -34,10 +35,13 @@ final class LiveView {
     private Usage usage = Usage.NONE;
     private Timings timings = Timings.NONE;
 
-    private LiveView() {}
+    private LiveView(String model) {
+        this.model = model;
+    }
 
-    static Turn of(Feed feed, Cursor upTo) {
-        var view = new LiveView();
+    /** The model is that of the step under way. */
+    static Turn of(Feed feed, Cursor upTo, String model) {
+        var view = new LiveView(model);
         int whole = Math.min(upTo.entry(), feed.size());
         for (int i = 0; i < whole; i++) {
             if (feed.entry(i) instanceof Feed.Happened(TurnEvent event)) view.see(event);
@@ -78,7 +82,7 @@ final class LiveView {
         List<Step> steps = new ArrayList<>(feed.earlier());
         for (Spoken.StepText step : spoken.steps()) {
             String thought = step.reasoning().isEmpty() ? null : step.reasoning();
-            steps.add(new Step(step.step(), "", step.text(), thought, List.of(), null, null));
+            steps.add(new Step(step.step(), model, step.text(), thought, List.of(), null, null));
         }
         TurnHead head = feed.head();
         return new Turn(

@@ -116,7 +116,7 @@ final class Prompting {
 
     private void failed(LiveTurn turn, Throwable why) {
         if (why instanceof ProblemException known)
-            engine.input(turn, new TurnInput.PromptFailed(known.problem()));
+            engine.input(turn, new TurnInput.PromptFailed(known.problem().withoutRetryAfter()));
         else engine.broke(turn, why);
     }
 

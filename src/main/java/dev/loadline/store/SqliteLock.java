@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -40,11 +39,7 @@ final class SqliteLock implements AutoCloseable {
      */
     static SqliteLock take(Path database) throws IOException {
         Path file = database.resolveSibling(database.getFileName() + ".lock");
-        try {
-            Files.createFile(file);
-        } catch (FileAlreadyExistsException usual) {
-            // stays from an earlier life
-        }
+        if (!Files.exists(file)) Files.write(file, new byte[0]); // one of an earlier life stays
         var attributes = Files.readAttributes(file, BasicFileAttributes.class);
         Object identity = Objects.requireNonNullElse(attributes.fileKey(), file);
         String own = Long.toString(ProcessHandle.current().pid());

@@ -95,14 +95,16 @@ public final class Background {
 
         void ended(long number, boolean succeeded) {
             meter.ended(succeeded);
-            synchronized (this) {
-                pending.remove(number);
-                if (succeeded) {
-                    ok++;
-                    lastOkAt = Rfc3339.of(clock.millis());
-                } else {
-                    failed++;
-                }
+            settle(number, succeeded);
+        }
+
+        private synchronized void settle(long number, boolean succeeded) {
+            pending.remove(number);
+            if (succeeded) {
+                ok++;
+                lastOkAt = Rfc3339.of(clock.millis());
+            } else {
+                failed++;
             }
         }
 

@@ -19,7 +19,7 @@ public final class LoopLag {
     private final Clock clock;
     private final Timers timers;
     private final Metrics metrics;
-    private final RecentTimes recent = new RecentTimes(SAMPLES); // under this object's lock
+    private final RecentTimes recent = new RecentTimes(SAMPLES); // under its own lock
     private Timers.@Nullable Timer next; // this loop
     private boolean stopped; // this loop
 
@@ -43,7 +43,7 @@ public final class LoopLag {
 
     private void fired(long due) {
         long late = Math.max(0, clock.nanos() - due);
-        synchronized (this) {
+        synchronized (recent) {
             recent.add(late);
         }
         metrics.loopLag(Duration.ofNanos(late));
@@ -53,7 +53,7 @@ public final class LoopLag {
     /** Nine of ten probes of the last second were at most this late; null before the first. */
     public @Nullable Double recentMs() {
         RecentTimes.Sorted sorted;
-        synchronized (this) {
+        synchronized (recent) {
             sorted = recent.sorted();
         }
         return sorted.quantileMs(SIGNAL);

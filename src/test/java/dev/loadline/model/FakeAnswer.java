@@ -262,7 +262,7 @@ public record FakeAnswer(List<Act> acts) {
             if (time == null) until.get();
             else until.get(time.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException passed) {
-            // that is what a pause is
+            return; // that is what a pause is
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
         }

@@ -1,5 +1,8 @@
 package dev.loadline.model;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -33,6 +36,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Requests are numbered from 1, in the order of arrival. Any thread.
  */
 public final class FakeOpenAi implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(FakeOpenAi.class);
+
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final ServerSocket server;
@@ -193,7 +198,7 @@ public final class FakeOpenAi implements AutoCloseable {
                 queue.put(exchange);
             }
         } catch (IOException | InterruptedException gone) {
-            // the end of the connection is what this is about
+            LOG.debug("a connection ended: {}", gone.toString());
         }
         mine.forEach(Exchange::closed);
     }

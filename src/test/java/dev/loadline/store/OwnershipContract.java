@@ -71,7 +71,7 @@ abstract class OwnershipContract extends EndingContract {
         assertThat(running.cursor()).isEqualTo(first + ".2.0.0");
         StoredTurn waiting = taken.getLast();
         assertThat(waiting.status()).isEqualTo(Status.QUEUED);
-        assertThat(waiting.attempt()).isZero();
+        assertThat(waiting.attempt()).as("its new feed has new cursors").isEqualTo(1);
         assertThat(waiting.takeovers()).isZero();
         assertThat(takeOver(there)).as("all taken").isEmpty();
     }
@@ -143,7 +143,7 @@ abstract class OwnershipContract extends EndingContract {
         List<StoredTurn> taken = takeOver(again);
         assertThat(ids(taken)).containsExactly(first, second);
         assertThat(taken.getFirst().status()).isEqualTo(Status.RUNNING);
-        assertThat(taken.getFirst().attempt()).isEqualTo(1);
+        assertThat(taken.getFirst().attempt()).isEqualTo(2);
         assertThat(taken.getFirst().takeovers()).isZero();
     }
 
