@@ -7,7 +7,7 @@ COPY pom.xml ./
 COPY .ci/Format.java .ci/
 COPY src src/
 RUN --mount=type=cache,target=/root/.m2 \
-    mvn -B -ntp -DskipTests package && cp target/loadline-*-all.jar /loadline.jar
+    mvn -B -ntp -Dmaven.test.skip=true package && cp target/loadline-*-all.jar /loadline.jar
 
 FROM eclipse-temurin:25-jre-noble
 RUN useradd --system --user-group --uid 10001 --home-dir /loadline loadline \
