@@ -1,16 +1,11 @@
 package dev.loadline.store;
 
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.util.Objects;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 
 /**
@@ -18,11 +13,9 @@ import java.util.function.Function;
  * by one other; answered exactly once, on the asker's context if there is one.
  */
 final class Ask<T> {
-    private static final Logger LOG = LoggerFactory.getLogger(Ask.class);
-
     private final Function<Db.Tx, Future<T>> work;
     private final Promise<T> promise = Promise.promise();
-    private final @Nullable Context context = Vertx.currentContext();
+    private final Asker asker = Asker.current();
     private final long sinceNanos;
     private @Nullable Future<T> outcome; // null: not run yet
 
@@ -81,23 +74,10 @@ final class Ask<T> {
     }
 
     private void answer(Future<T> answer) {
-        if (context == null) {
-            complete(answer);
-            return;
-        }
-        try {
-            context.runOnContext(now -> complete(answer));
-        } catch (RejectedExecutionException loopIsGone) {
-            complete(answer);
-        }
-    }
-
-    private void complete(Future<T> answer) {
-        try {
-            if (answer.succeeded()) promise.complete(answer.result());
-            else promise.fail(answer.cause());
-        } catch (RuntimeException | Error thrown) { // by a listener: not our thread's end
-            LOG.error("a listener of a store answer failed", thrown);
-        }
+        asker.answer(
+                () -> {
+                    if (answer.succeeded()) promise.complete(answer.result());
+                    else promise.fail(answer.cause());
+                });
     }
 }

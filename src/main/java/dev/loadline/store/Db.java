@@ -15,7 +15,8 @@ public interface Db {
     /**
      * Runs {@code work} in one writing transaction; completes after the commit is durable. {@code
      * CONTROL} goes first. The work may run on another thread and must touch nothing but the
-     * transaction; on the embedded database its future must be complete when it returns.
+     * transaction; on the embedded database its future must be complete when it returns. It may run
+     * once more if a neighbour in the same commit undid it, so it keeps nothing but its answer.
      */
     <T> Future<T> write(WorkClass workClass, Function<Tx, Future<T>> work);
 

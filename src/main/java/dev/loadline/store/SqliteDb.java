@@ -7,9 +7,11 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
@@ -75,8 +77,21 @@ public final class SqliteDb implements Db {
         Path absolute = asked.toAbsolutePath().normalize();
         Path parent = absolute.getParent();
         if (parent == null) throw new IOException("not a file: " + asked);
-        if (!Files.exists(parent)) Files.createDirectories(parent, ownerOnly());
+        if (!Files.exists(parent)) make(parent);
         return parent.toRealPath().resolve(absolute.getFileName());
+    }
+
+    /** Directories that outlive a power cut; SQLite does the same for the files. */
+    private static void make(Path directory) throws IOException {
+        Path parent = directory.getParent();
+        if (parent == null) throw new IOException("no such file system: " + directory);
+        if (!Files.exists(parent)) make(parent);
+        FileAttribute<?>[] attributes = ownerOnly();
+        Files.createDirectory(directory, attributes);
+        if (attributes.length == 0) return; // not POSIX: a directory can't be synced
+        try (FileChannel entries = FileChannel.open(parent, StandardOpenOption.READ)) {
+            entries.force(true);
+        }
     }
 
     private static FileAttribute<?>[] ownerOnly() {
@@ -165,12 +180,15 @@ public final class SqliteDb implements Db {
                 troubles.last());
     }
 
-    /** The future completes on the last of the store's threads. Again: the same future. */
+    /** Can be called again; each call is answered once all is closed. */
     @Override
     public Future<Void> close() {
         writes.close();
         reads.close();
-        return closed.future();
+        Asker asker = Asker.current();
+        Promise<Void> answer = Promise.promise();
+        closed.future().onComplete(done -> asker.answer(() -> answer.handle(done)));
+        return answer.future();
     }
 
     private void threadEnded() {

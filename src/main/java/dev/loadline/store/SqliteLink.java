@@ -48,6 +48,7 @@ class SqliteLink implements AutoCloseable {
         this.clock = clock;
         this.endNanos = clock.nanos() + CONTROL_MAX.toNanos();
         var config = new SQLiteConfig();
+        config.setGetGeneratedKeys(false); // else it asks for them after every insert
         if (!create) config.resetOpenMode(SQLiteOpenMode.CREATE);
         connection = config.createConnection("jdbc:sqlite:" + file);
         ProgressHandler.setHandler(

@@ -1,13 +1,8 @@
 package dev.loadline.store;
 
 import dev.loadline.core.ConversationKey;
-import dev.loadline.core.Json;
-import dev.loadline.core.Rfc3339;
 import dev.loadline.core.TurnId;
-import dev.loadline.core.Utf16;
-import dev.loadline.turn.Message;
 import dev.loadline.turn.TurnHead;
-import dev.loadline.turn.TurnMemo;
 
 import io.vertx.core.Future;
 
@@ -18,7 +13,6 @@ import java.util.Optional;
 
 /** Decides about a submission and stores it, in one transaction (API.md "Submitting"). */
 final class Submits {
-    private static final int TITLE_MAX = 80;
     private static final String OF_CONVERSATION =
             " tenant = $1 AND usr = $2 AND conversation = $3 ";
 
@@ -47,22 +41,6 @@ final class Submits {
             "SELECT id FROM turns WHERE"
                     + OF_CONVERSATION
                     + "AND ended IS NULL ORDER BY (status = 'queued'), seq LIMIT 1";
-    private static final String ADOPT =
-            """
-            UPDATE conversations SET owner = $4, epoch = $5, handed_over = 0,
-              taken = CASE WHEN unfinished = 0 THEN 0 ELSE taken END,
-              unfinished = unfinished + 1, messages = messages + 1,
-              updated = CASE WHEN updated < $6 THEN $6 ELSE updated END,
-              title = COALESCE(title, $7)
-            WHERE tenant = $1 AND usr = $2 AND id = $3""";
-    private static final String INSERT =
-            """
-            INSERT INTO turns
-              (tenant, usr, conversation, id, seq, agent, origin, work_class, status, place,
-               attempt, takeovers, node, memo_version, memo, cancel_asked, created, deadline,
-               metadata, chain, stripped)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, $13, $14, 0, $15, $16,
-               $17, $18, 0)""";
     private static final String INSERT_KEY =
             """
             INSERT INTO submit_keys (tenant, usr, conversation, client_key, text_hash, turn)
@@ -160,7 +138,8 @@ final class Submits {
                                 return Optional.of(
                                         state.ownedBy(fence)
                                                 ? new SubmitDecision.Accepted(
-                                                        head(row.number(0)), (int) row.number(1))
+                                                        AcceptedTurn.head(turn, row.number(0)),
+                                                        (int) row.number(1))
                                                 : new SubmitDecision.Duplicate(turn.id()));
                             });
         }
@@ -237,88 +216,19 @@ final class Submits {
 
         private Future<SubmitDecision> accept(State state) {
             int place = (int) state.unfinished();
-            TurnHead head = head(state.seq());
-            return insertTurn(head, place)
-                    .compose(
-                            done ->
-                                    MessageRows.insertInput(
-                                            tx,
-                                            turn.messageId(),
-                                            turn.id(),
-                                            turn.text(),
-                                            turn.createdMs(),
-                                            key,
-                                            turn.origin()))
+            TurnHead head = AcceptedTurn.head(turn, state.seq());
+            return new AcceptedTurn(tx, fence, turn)
+                    .store(head, place)
                     .compose(
                             done ->
                                     key == null
                                             ? Future.succeededFuture(done)
                                             : insertKey(turn.id().value()))
-                    .compose(
-                            done ->
-                                    tx.run(
-                                            ADOPT,
-                                            tenant(),
-                                            user(),
-                                            id(),
-                                            fence.node(),
-                                            fence.epoch(),
-                                            turn.createdMs(),
-                                            title(turn.text())))
                     .map(done -> new SubmitDecision.Accepted(head, place));
-        }
-
-        private Future<Rows> insertTurn(TurnHead head, int place) {
-            boolean runs = place == 0;
-            return tx.run(
-                    INSERT,
-                    tenant(),
-                    user(),
-                    id(),
-                    turn.id().value(),
-                    head.seq(),
-                    turn.agent(),
-                    turn.origin().wire(),
-                    turn.workClass().wire(),
-                    runs ? "running" : "queued",
-                    (long) place,
-                    runs ? 1L : 0L,
-                    runs ? fence.node() : null,
-                    (long) TurnMemo.VERSION,
-                    Json.write(TurnMemo.fresh()),
-                    turn.createdMs(),
-                    turn.deadlineMs(),
-                    turn.metadata() == null
-                            ? null
-                            : Json.write(new TurnRows.Metadata(turn.metadata())),
-                    Json.write(turn.chain()));
         }
 
         private Future<Rows> insertKey(String target) {
             return tx.run(INSERT_KEY, tenant(), user(), id(), key, hash, target);
-        }
-
-        private TurnHead head(long seq) {
-            Message input =
-                    Message.ofUser(
-                            turn.messageId(),
-                            turn.id().value(),
-                            turn.text(),
-                            Rfc3339.of(turn.createdMs()),
-                            key,
-                            turn.origin());
-            return new TurnHead(
-                    turn.id(),
-                    turn.conversation(),
-                    seq,
-                    turn.agent(),
-                    turn.origin(),
-                    turn.workClass(),
-                    List.of(input),
-                    turn.createdMs(),
-                    turn.deadlineMs(),
-                    turn.metadata(),
-                    turn.chain());
         }
 
         private static Future<Optional<SubmitDecision>> none() {
@@ -340,12 +250,5 @@ final class Submits {
         private ConversationKey conversation() {
             return turn.conversation();
         }
-    }
-
-    /** The start of a text on one line. */
-    static String title(String text) {
-        String start = text.substring(0, Utf16.cutBefore(text, Math.min(text.length(), 4096)));
-        String line = start.strip().replaceAll("\\s+", " ");
-        return line.substring(0, Utf16.cutBefore(line, Math.min(line.length(), TITLE_MAX)));
     }
 }
