@@ -45,7 +45,7 @@ import java.util.Map;
 final class Engine {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
     private static final Duration FEED_HELD = Duration.ofSeconds(30);
-    private static final int TAKEOVERS_MAX = 3;
+    private static final int ATTEMPTS_MAX = 3; // without getting any further
 
     private final Hands hands;
     private final Lease lease;
@@ -114,15 +114,15 @@ final class Engine {
         LiveTurn turn = revive(stored);
         if (stored.status() == Status.QUEUED) {
             line(stored.head().conversation()).tellPositions();
-        } else if (stored.takeovers() > TAKEOVERS_MAX) {
+        } else if (stored.takeovers() >= ATTEMPTS_MAX) {
             turn.feed.reset("takeover"); // what earlier tries showed is not kept
             input(
                     turn,
                     new TurnInput.GivenUp(
                             Problem.of(
                                     Code.ATTEMPTS_EXHAUSTED,
-                                    "the turn was begun again "
-                                            + TAKEOVERS_MAX
+                                    "the turn was begun "
+                                            + ATTEMPTS_MAX
                                             + " times and never got further")));
         } else {
             turn.slot = admission.begun();
@@ -274,6 +274,8 @@ final class Engine {
                             Problem.of(
                                     Code.INTERNAL,
                                     "a bug in the server; the log has it as " + incident)));
+        } else if (turn.state instanceof TurnState.Saving) {
+            input(turn, new TurnInput.Fenced()); // its readers are sent away; the next life ends it
         }
     }
 
