@@ -74,6 +74,8 @@ public final class Assembler {
                             + unknown(assemble.input(), tokenizer);
             case ContextTask.Measure measure ->
                     tokenizer.unknown(asMessage(measure.agent())) + (long) measure.text().length();
+            case ContextTask.Count count ->
+                    (long) count.text().length() + count.reasoning().length();
         };
     }
 

@@ -62,6 +62,9 @@ public final class ContextService implements Service<ContextTask, ContextTask.An
         return switch (task) {
             case ContextTask.Assemble assemble -> assemble(assemble);
             case ContextTask.Measure measure -> Assembler.measure(measure, tokenizer);
+            case ContextTask.Count(String text, String reasoning) ->
+                    new ContextTask.Answer.Counted(
+                            tokenizer.count(text), tokenizer.count(reasoning));
         };
     }
 

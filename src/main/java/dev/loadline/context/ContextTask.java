@@ -19,6 +19,9 @@ public sealed interface ContextTask {
     /** Does this text with the agent's instructions fit the agent's budget? */
     record Measure(Agent agent, String text) implements ContextTask {}
 
+    /** How many tokens is what a model said? For providers that don't tell. */
+    record Count(String text, String reasoning) implements ContextTask {}
+
     /** What is answered. */
     sealed interface Answer {
         record Assembled(Prompt prompt, ContextReport report) implements Answer {}
@@ -28,5 +31,8 @@ public sealed interface ContextTask {
          * the budget, where counting it all is not needed to know that.
          */
         record Measured(int tokens, boolean fits) implements Answer {}
+
+        /** In tokens. */
+        record Counted(int text, int reasoning) implements Answer {}
     }
 }

@@ -1,5 +1,9 @@
 package dev.loadline.engine;
 
+import dev.loadline.context.ContextTask;
+import dev.loadline.core.Deadline;
+import dev.loadline.mailbox.Letter;
+import dev.loadline.mailbox.Reply;
 import dev.loadline.store.EndedTurn;
 import dev.loadline.store.StoredTurn;
 import dev.loadline.store.TurnStore.Ending;
@@ -12,6 +16,8 @@ import dev.loadline.turn.TurnEnd;
 import dev.loadline.turn.TurnInput;
 import dev.loadline.turn.TurnMemo;
 
+import io.vertx.core.Future;
+
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
@@ -23,6 +29,7 @@ import java.util.List;
  */
 final class Saving {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+    private static final Duration COUNT_WAIT = Duration.ofSeconds(2);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
     private final Engine engine;
@@ -36,7 +43,39 @@ final class Saving {
     void save(LiveTurn turn, TurnEnd end) {
         turn.feed.stepEnds();
         turn.stages.reached(Mark.COMPLETED, engine.now());
-        write(turn, outcome(turn, end), FIRST_PAUSE);
+        Talk talk = turn.talk;
+        if (talk == null || talk.told()) {
+            write(turn, outcome(turn, end), FIRST_PAUSE);
+            return;
+        }
+        count(turn, talk)
+                .onComplete(
+                        done -> {
+                            if (engine.find(turn.head.id()) == turn)
+                                write(turn, outcome(turn, end), FIRST_PAUSE);
+                        });
+    }
+
+    /**
+     * The provider did not tell what the step used; if we can't count either, a guess by length
+     * stands.
+     */
+    private Future<?> count(LiveTurn turn, Talk talk) {
+        var task = new ContextTask.Count(turn.feed.stepText(), turn.feed.stepReasoning());
+        var letter =
+                new Letter<ContextTask>(
+                        task, turn.head.workClass(), Deadline.after(hands.clock(), COUNT_WAIT));
+        return hands.bus()
+                .<ContextTask, ContextTask.Answer>ask("context", letter)
+                .onSuccess(
+                        reply -> {
+                            if (reply
+                                    instanceof
+                                    Reply.Answer<ContextTask.Answer>(
+                                            ContextTask.Answer.Counted counted)) {
+                                talk.counted(counted.text(), counted.reasoning());
+                            }
+                        });
     }
 
     private void write(LiveTurn turn, EndedTurn ended, Duration pause) {

@@ -120,7 +120,17 @@ final class Talk implements ModelListener {
         }
     }
 
-    /** What this step used: as the provider says, else estimated. */
+    /** True if the provider said what the step used. */
+    boolean told() {
+        return usage != null;
+    }
+
+    /** The provider did not say, so we counted. */
+    void counted(int text, int reasoning) {
+        usage = estimate((long) text + reasoning, reasoning);
+    }
+
+    /** What this step used: as the provider says, else as counted, else by length. */
     Usage used() {
         return usage != null ? usage : estimate();
     }
@@ -135,7 +145,10 @@ final class Talk implements ModelListener {
 
     private Usage estimate() {
         long reasoning = tokens(turn.feed.reasoningLength());
-        long output = tokens(turn.feed.textLength()) + reasoning;
+        return estimate(tokens(turn.feed.textLength()) + reasoning, reasoning);
+    }
+
+    private Usage estimate(long output, long reasoning) {
         return new Usage(
                 promptTokens, 0, output, reasoning, model.cost(promptTokens, 0, output), 1, true);
     }

@@ -16,6 +16,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -153,6 +154,12 @@ public final class OpenAiModel implements LanguageModel {
     @Override
     public boolean rehearsal() {
         return false;
+    }
+
+    @Override
+    public @Nullable Double cost(long input, long cached, long output) {
+        ModelSettings.Price price = settings.price();
+        return price == null ? null : price.of(input, output);
     }
 
     @Override

@@ -190,6 +190,8 @@ final class SimNode {
                                 new ContextReport(
                                         step, tokens, agent.budget().tokens(), 0, List.of()));
                     }
+                    case ContextTask.Count(String text, String reasoning) ->
+                            new ContextTask.Answer.Counted(text.length(), reasoning.length());
                     case ContextTask.Measure(Agent agent, String text) ->
                             new ContextTask.Answer.Measured(text.length() / 4, true);
                 });
