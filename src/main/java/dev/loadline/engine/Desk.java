@@ -141,7 +141,9 @@ public final class Desk implements Turns {
                                             life.command(
                                                     held.loop(), new Command.Forget(List.of(id))));
                             }
-                            return Future.join(told).mapEmpty();
+                            return Future.join(told)
+                                    .<Void>mapEmpty()
+                                    .onComplete(done -> feeds.forget(key));
                         });
     }
 

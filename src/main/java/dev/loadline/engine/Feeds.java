@@ -33,6 +33,11 @@ final class Feeds {
         held.computeIfPresent(feed.head().id(), (id, there) -> there.feed() == feed ? null : there);
     }
 
+    /** A deleted conversation's turns can't be found any more; who reads one reads on. */
+    void forget(ConversationKey deleted) {
+        held.values().removeIf(there -> there.feed().head().conversation().equals(deleted));
+    }
+
     @Nullable Held find(TurnId id) {
         return held.get(id);
     }

@@ -159,7 +159,7 @@ public final class OpenAiModel implements LanguageModel {
     @Override
     public @Nullable Double cost(long input, long cached, long output) {
         ModelSettings.Price price = settings.price();
-        return price == null ? null : price.of(input, output);
+        return price == null ? null : Double.valueOf(price.of(input, output));
     }
 
     @Override

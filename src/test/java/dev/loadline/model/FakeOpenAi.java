@@ -47,7 +47,8 @@ public final class FakeOpenAi implements AutoCloseable {
     private final AtomicInteger numbers = new AtomicInteger();
     private final AtomicInteger connections = new AtomicInteger();
     private volatile FakeAnswer standing = FakeAnswer.stream("Hello", " there", "!");
-    private volatile CompletableFuture<Void> release = new CompletableFuture<>();
+    private CompletableFuture<Void> release = new CompletableFuture<>(); // guarded by this
+    private int holding; // since the last release; guarded by this
 
     /** A request as it came. Header names are lower case. */
     public record Seen(
@@ -108,10 +109,35 @@ public final class FakeOpenAi implements AutoCloseable {
     }
 
     /** Lets every answer go on that holds now. */
-    public void release() {
+    public synchronized void release() {
         CompletableFuture<Void> held = release;
         release = new CompletableFuture<>();
+        holding = 0;
         held.complete(null);
+    }
+
+    /** Waits until an answer holds, then lets it go on. */
+    public void releaseHeld() {
+        synchronized (this) {
+            long end = System.nanoTime() + PATIENCE.toNanos();
+            while (holding == 0) {
+                long leftMs = (end - System.nanoTime()) / 1_000_000;
+                if (leftMs <= 0)
+                    throw new AssertionError("waited in vain for an answer that holds");
+                try {
+                    wait(leftMs);
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+            release();
+        }
+    }
+
+    private synchronized CompletableFuture<Void> held() {
+        holding++;
+        notifyAll();
+        return release;
     }
 
     /** The n-th request; waits for it, ten seconds at most. */
@@ -238,7 +264,7 @@ public final class FakeOpenAi implements AutoCloseable {
                 exchange = queue.take();
                 FakeAnswer answer = next.poll();
                 if (answer == null) answer = standing;
-                boolean goesOn = answer.play(socket, out, exchange.closedByClient, () -> release);
+                boolean goesOn = answer.play(socket, out, exchange.closedByClient, this::held);
                 if (!exchange.closedByClient.isDone()) exchange.answered.complete(null);
                 if (!goesOn) return;
             }
@@ -257,6 +283,6 @@ public final class FakeOpenAi implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        release.complete(null);
+        release();
     }
 }

@@ -22,21 +22,21 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** A client that writes and reads the very bytes. Blocking, 10 s patience. */
-final class Wire implements AutoCloseable {
+public final class Wire implements AutoCloseable {
     /** Header names in lower case. */
-    record Answer(int status, Map<String, String> headers, String text) {
-        JsonNode json() {
+    public record Answer(int status, Map<String, String> headers, String text) {
+        public JsonNode json() {
             return Json.read(text(), JsonNode.class);
         }
 
-        String header(String name) {
+        public String header(String name) {
             return headers.getOrDefault(name, "");
         }
     }
 
     /** A server-sent event; comments and fields without data are events without a type. */
-    record Event(String type, String id, String data, String comment) {
-        JsonNode json() {
+    public record Event(String type, String id, String data, String comment) {
+        public JsonNode json() {
             return Json.read(data, JsonNode.class);
         }
     }
@@ -52,14 +52,16 @@ final class Wire implements AutoCloseable {
         this.in = new BufferedInputStream(socket.getInputStream(), 8192);
     }
 
-    static Wire to(int port) {
+    public static Wire to(int port) {
         return to(port, 0);
     }
 
     /**
+     * Connects to loopback.
+     *
      * @param receiveBuffer bytes the kernel may hold for us; 0: its own choice
      */
-    static Wire to(int port, int receiveBuffer) {
+    public static Wire to(int port, int receiveBuffer) {
         try {
             var socket = new Socket();
             if (receiveBuffer > 0) socket.setReceiveBufferSize(receiveBuffer);
@@ -72,11 +74,11 @@ final class Wire implements AutoCloseable {
         }
     }
 
-    Wire send(String text) {
+    public Wire send(String text) {
         return send(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    Wire send(byte[] bytes) {
+    public Wire send(byte[] bytes) {
         try {
             socket.getOutputStream().write(bytes);
             return this;
@@ -86,7 +88,7 @@ final class Wire implements AutoCloseable {
     }
 
     /** What a server answers that may close before it has read all that we send. */
-    Wire sendOrLose(byte[] bytes) {
+    public Wire sendOrLose(byte[] bytes) {
         try {
             socket.getOutputStream().write(bytes);
         } catch (IOException cut) {
@@ -95,17 +97,17 @@ final class Wire implements AutoCloseable {
         return this;
     }
 
-    Wire get(String path, String... headers) {
+    public Wire get(String path, String... headers) {
         return request("GET", path, null, headers);
     }
 
-    Wire post(String path, String json, String... headers) {
+    public Wire post(String path, String json, String... headers) {
         List<String> all = new ArrayList<>(List.of("Content-Type: application/json"));
         all.addAll(List.of(headers));
         return request("POST", path, json, all.toArray(String[]::new));
     }
 
-    Wire request(String method, String path, String body, String... headers) {
+    public Wire request(String method, String path, String body, String... headers) {
         var head = new StringBuilder(method + " " + path + " HTTP/1.1\r\n");
         boolean host = List.of(headers).stream().anyMatch(h -> h.startsWith("Host:"));
         if (!host) head.append("Host: localhost:").append(socket.getPort()).append("\r\n");
@@ -116,7 +118,7 @@ final class Wire implements AutoCloseable {
         return send(bytes);
     }
 
-    Answer answer() {
+    public Answer answer() {
         Answer head = head();
         try {
             byte[] body = {};
@@ -134,7 +136,7 @@ final class Wire implements AutoCloseable {
         }
     }
 
-    Answer head() {
+    public Answer head() {
         try {
             String status = line();
             Map<String, String> headers = new TreeMap<>();
@@ -178,7 +180,7 @@ final class Wire implements AutoCloseable {
     }
 
     /** The next event of a stream, or empty at its orderly end. */
-    Optional<Event> event() {
+    public Optional<Event> event() {
         try {
             String type = "";
             String id = "";
@@ -204,14 +206,14 @@ final class Wire implements AutoCloseable {
     }
 
     /** All events up to the orderly end. */
-    List<Event> events() {
+    public List<Event> events() {
         List<Event> all = new ArrayList<>();
         for (var next = event(); next.isPresent(); next = event()) all.add(next.get());
         return all;
     }
 
     /** True once the server has closed, whatever comes before. */
-    boolean closes() {
+    public boolean closes() {
         try {
             int read = in.read();
             while (read >= 0) read = in.read();
@@ -224,7 +226,7 @@ final class Wire implements AutoCloseable {
     }
 
     /** Cut without the goodbye of TCP. */
-    void vanish() {
+    public void vanish() {
         try {
             socket.setSoLinger(true, 0);
             socket.close();
