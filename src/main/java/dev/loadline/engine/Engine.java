@@ -1,6 +1,5 @@
 package dev.loadline.engine;
 
-import dev.loadline.core.ConversationKey;
 import dev.loadline.core.Outcome;
 import dev.loadline.core.Problem;
 import dev.loadline.core.Problem.Code;
@@ -33,13 +32,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Moves the live turns of one event loop: asks the machine what is next, carries it out, feeds what
- * comes back in. All live turns of a conversation are on one loop, in its {@link Line}. This loop
+ * comes back in. All live turns of a conversation are on one loop, in its {@link Books}. This loop
  * only.
  */
 final class Engine {
@@ -49,21 +46,17 @@ final class Engine {
 
     private final Hands hands;
     private final Lease lease;
-    private final Feeds feeds;
+    private final Books books;
     private final Admission admission;
-    private final int loop;
     private final Prompting prompting;
     private final Saving saving;
-    private final Map<TurnId, LiveTurn> turns = new HashMap<>();
-    private final Map<ConversationKey, Line> lines = new HashMap<>();
     private @Nullable Promise<Void> leaving;
 
     Engine(Hands hands, Lease lease, Feeds feeds, Admission admission, int loop) {
         this.hands = hands;
         this.admission = admission;
         this.lease = lease;
-        this.feeds = feeds;
-        this.loop = loop;
+        this.books = new Books(feeds, loop);
         this.prompting = new Prompting(this, hands);
         this.saving = new Saving(this, hands);
     }
@@ -85,7 +78,7 @@ final class Engine {
     }
 
     @Nullable LiveTurn find(TurnId id) {
-        return turns.get(id);
+        return books.find(id);
     }
 
     // --- what comes in
@@ -104,16 +97,16 @@ final class Engine {
             begin(turn);
         } else {
             slot.release();
-            line(head.conversation()).tellPositions();
+            books.tellPositions(head.conversation());
         }
     }
 
     /** Turns of another life, per conversation in order; the first of each is the running one. */
     void adopt(StoredTurn stored) {
-        if (turns.containsKey(stored.head().id())) return;
+        if (books.find(stored.head().id()) != null) return;
         LiveTurn turn = revive(stored);
         if (stored.status() == Status.QUEUED) {
-            line(stored.head().conversation()).tellPositions();
+            books.tellPositions(stored.head().conversation());
         } else if (stored.takeovers() >= ATTEMPTS_MAX) {
             turn.feed.reset("takeover"); // what earlier tries showed is not kept
             input(
@@ -163,10 +156,7 @@ final class Engine {
                         memo,
                         earlierText,
                         takenOver && feed.attempt() > 1);
-        turns.put(head.id(), turn);
-        feeds.queued(1);
-        feeds.hold(feed, loop);
-        line(head.conversation()).join(turn);
+        books.enter(turn);
         feed.happened(
                 new TurnEvent.Accepted(
                         head.conversation().id(),
@@ -182,18 +172,9 @@ final class Engine {
         return turn;
     }
 
-    private Line line(ConversationKey key) {
-        return lines.computeIfAbsent(
-                key,
-                k -> {
-                    feeds.claim(k, loop);
-                    return new Line();
-                });
-    }
-
     private void begin(LiveTurn turn) {
         hands.counts().began();
-        feeds.queued(-1);
+        books.begins();
         turn.stages.reached(Mark.BEGUN, now());
         turn.feed.happened(new TurnEvent.Started(hands.node(), turn.feed.attempt()));
         int step = turn.memo.step();
@@ -203,7 +184,7 @@ final class Engine {
     }
 
     boolean cancel(TurnId id, By by) {
-        LiveTurn turn = turns.get(id);
+        LiveTurn turn = books.find(id);
         if (turn == null) return false;
         input(turn, new TurnInput.Stop(by));
         return true;
@@ -211,7 +192,7 @@ final class Engine {
 
     void forget(List<TurnId> deleted) {
         for (TurnId id : deleted) {
-            LiveTurn turn = turns.get(id);
+            LiveTurn turn = books.find(id);
             if (turn != null) input(turn, new TurnInput.Deleted());
         }
     }
@@ -219,7 +200,7 @@ final class Engine {
     /** From now on nothing begins; completes when no turn runs here any more. */
     Future<Void> leave() {
         if (leaving == null) leaving = Promise.promise();
-        for (LiveTurn turn : List.copyOf(turns.values())) {
+        for (LiveTurn turn : books.all()) {
             if (turn.queued()) input(turn, new TurnInput.HandOver());
         }
         checkEmpty();
@@ -228,12 +209,12 @@ final class Engine {
 
     /** Running steps end here as they are; their next owner goes on from the last checkpoint. */
     void cutShort() {
-        for (LiveTurn turn : List.copyOf(turns.values())) input(turn, new TurnInput.HandOver());
+        for (LiveTurn turn : books.all()) input(turn, new TurnInput.HandOver());
     }
 
     /** Our lease is over: silence. */
     void fenced() {
-        for (LiveTurn turn : List.copyOf(turns.values())) input(turn, new TurnInput.Fenced());
+        for (LiveTurn turn : books.all()) input(turn, new TurnInput.Fenced());
     }
 
     // --- decide, carry out
@@ -300,31 +281,26 @@ final class Engine {
                     case TurnEnd.Cancelled(var by) -> new TurnEvent.Cancelled(by);
                 });
         hands.counts().ended(turn.head, end.status(), turn.stages);
-        hands.timers().after(FEED_HELD, () -> feeds.drop(turn.feed));
+        hands.timers().after(FEED_HELD, () -> books.drop(turn));
         Slot freed = gone(turn);
         letNextGo(turn.next, freed);
     }
 
     private void leaveTurn(LiveTurn turn) {
         turn.feed.leave();
-        feeds.drop(turn.feed);
+        books.drop(turn);
         Slot freed = gone(turn);
         if (freed != null) freed.release();
     }
 
     /** Takes a turn out of the books; answers the slot it held. */
     private @Nullable Slot gone(LiveTurn turn) {
-        turns.remove(turn.head.id());
         if (turn.deadline != null) turn.deadline.cancel();
-        if (turn.stages.has(Mark.BEGUN)) hands.counts().stopped();
-        else feeds.queued(-1);
+        boolean hadBegun = turn.stages.has(Mark.BEGUN);
+        if (hadBegun) hands.counts().stopped();
+        books.strike(turn, hadBegun);
         Slot freed = turn.slot;
         turn.slot = null;
-        Line line = line(turn.head.conversation());
-        if (line.part(turn)) {
-            lines.remove(turn.head.conversation());
-            feeds.release(turn.head.conversation());
-        }
         checkEmpty();
         return freed;
     }
@@ -337,16 +313,15 @@ final class Engine {
             if (freed != null) freed.release();
             return;
         }
-        LiveTurn known = turns.get(next.head().id());
+        LiveTurn known = books.find(next.head().id());
         LiveTurn turn = known == null ? revive(next) : known;
         turn.slot = freed == null ? admission.begun() : freed;
         if (leaving != null) input(turn, new TurnInput.HandOver());
         else begin(turn);
-        Line line = lines.get(next.head().conversation());
-        if (line != null) line.tellPositions();
+        books.tellPositions(next.head().conversation());
     }
 
     private void checkEmpty() {
-        if (leaving != null && turns.isEmpty()) leaving.tryComplete();
+        if (leaving != null && books.isEmpty()) leaving.tryComplete();
     }
 }

@@ -1,0 +1,81 @@
+package dev.loadline.engine;
+
+import dev.loadline.core.ConversationKey;
+import dev.loadline.core.TurnId;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Which turns live on one loop, in the lines of their conversations; keeps {@link Feeds} told. That
+ * loop only.
+ */
+final class Books {
+    private final Feeds feeds;
+    private final int loop;
+    private final Map<TurnId, LiveTurn> turns = new HashMap<>();
+    private final Map<ConversationKey, Line> lines = new HashMap<>();
+
+    Books(Feeds feeds, int loop) {
+        this.feeds = feeds;
+        this.loop = loop;
+    }
+
+    void enter(LiveTurn turn) {
+        turns.put(turn.head.id(), turn);
+        feeds.queued(1);
+        feeds.hold(turn.feed, loop);
+        line(turn.head.conversation()).join(turn);
+    }
+
+    private Line line(ConversationKey key) {
+        return lines.computeIfAbsent(
+                key,
+                k -> {
+                    feeds.claim(k, loop);
+                    return new Line();
+                });
+    }
+
+    /** It waits behind nobody any more. */
+    void begins() {
+        feeds.queued(-1);
+    }
+
+    /** Out it goes; its feed stays held. */
+    void strike(LiveTurn turn, boolean hadBegun) {
+        turns.remove(turn.head.id());
+        if (!hadBegun) feeds.queued(-1);
+        ConversationKey key = turn.head.conversation();
+        if (line(key).part(turn)) {
+            lines.remove(key);
+            feeds.release(key);
+        }
+    }
+
+    void drop(LiveTurn turn) {
+        feeds.drop(turn.feed);
+    }
+
+    /** Those of the conversation that wait hear their new positions. */
+    void tellPositions(ConversationKey key) {
+        Line line = lines.get(key);
+        if (line != null) line.tellPositions();
+    }
+
+    @Nullable LiveTurn find(TurnId id) {
+        return turns.get(id);
+    }
+
+    /** As they are now; the books may change while one goes through them. */
+    List<LiveTurn> all() {
+        return List.copyOf(turns.values());
+    }
+
+    boolean isEmpty() {
+        return turns.isEmpty();
+    }
+}
