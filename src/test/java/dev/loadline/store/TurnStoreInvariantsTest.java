@@ -167,6 +167,9 @@ class TurnStoreInvariantsTest {
             draft.createdMs = now;
             try {
                 SubmitDecision decision = ask(act, () -> store.submit(fence, draft.turn()));
+                assertThat(decision instanceof Accepted)
+                        .as("%s", decision)
+                        .isEqualTo(DbContract.now(store.turn(draft.id)).isPresent());
                 if (decision instanceof Accepted(var head, var position)) {
                     acknowledged.add(head.id());
                     assertThat(DbContract.now(store.turn(head.id())).orElseThrow().head())
@@ -178,8 +181,36 @@ class TurnStoreInvariantsTest {
             }
         }
 
+        private boolean one(String sql, Object... parameters) {
+            return !DbContract.now(db.read(tx -> tx.run(sql, parameters))).isEmpty();
+        }
+
+        private boolean owns(Fence fence) {
+            return one(
+                    "SELECT 1 FROM conversations WHERE id = $1 AND owner = $2 AND epoch = $3"
+                            + " AND handed_over = 0",
+                    key.id(),
+                    fence.node(),
+                    fence.epoch());
+        }
+
+        private boolean isOrphan() {
+            return one(
+                    "SELECT 1 FROM conversations c JOIN nodes n ON n.node = c.owner WHERE c.id = $1"
+                            + " AND c.unfinished > 0 AND (n.epoch <> c.epoch OR handed_over = 1)",
+                    key.id());
+        }
+
+        private boolean lives(Fence fence) {
+            return one(
+                    "SELECT 1 FROM nodes WHERE node = $1 AND epoch = $2 AND has_left = 0",
+                    fence.node(),
+                    fence.epoch());
+        }
+
         private void end(Act act, Fence fence, TurnId id) {
             StoredTurn before = DbContract.now(store.turn(id)).orElseThrow();
+            boolean owned = owns(fence);
             var end =
                     new EndedTurn(
                             id,
@@ -192,16 +223,20 @@ class TurnStoreInvariantsTest {
                             now);
             switch (ask(act, () -> store.end(fence, end))) {
                 case TurnStore.Ending.Stored(var next) -> {
+                    assertThat(owned).isTrue();
                     ended.add(id);
                     if (next != null) assertThat(next.attempt()).isEqualTo(1);
                 }
-                case TurnStore.Ending.Fenced fenced ->
-                        assertThat(DbContract.now(store.turn(id))).contains(before);
+                case TurnStore.Ending.Fenced fenced -> {
+                    assertThat(owned).isFalse();
+                    assertThat(DbContract.now(store.turn(id))).contains(before);
+                }
             }
         }
 
         private void checkpoint(Act act, Fence fence, TurnId id) {
             StoredTurn before = DbContract.now(store.turn(id)).orElseThrow();
+            boolean owned = owns(fence);
             boolean stored =
                     ask(
                             act,
@@ -212,11 +247,13 @@ class TurnStoreInvariantsTest {
                                             TurnStoreFixture.memo(2, 0),
                                             TurnStoreFixture.step(1, "step")));
             StoredTurn after = DbContract.now(store.turn(id)).orElseThrow();
+            assertThat(stored).isEqualTo(owned);
             if (stored) assertThat(after.takeovers()).isZero();
             else assertThat(after).isEqualTo(before);
         }
 
         private void takeOver(Act act, Fence fence) {
+            boolean due = isOrphan() && lives(fence);
             List<StoredTurn> taken = ask(act, () -> store.takeOver(fence, false, 10));
             Conversation talk = DbContract.now(store.conversation(key)).orElseThrow();
             var unfinished = new ArrayList<String>();
@@ -227,7 +264,7 @@ class TurnStoreInvariantsTest {
                             .filter(turn -> turn.head().conversation().equals(key))
                             .map(turn -> turn.head().id().value())
                             .toList();
-            if (!ours.isEmpty()) assertThat(ours).isEqualTo(unfinished);
+            assertThat(ours).isEqualTo(due ? unfinished : List.of());
         }
 
         void check() {
