@@ -226,12 +226,15 @@ class ResumeTest {
         String conversation = api.open("assistant");
         SseReader before = api.stream(conversation, "Tell");
         before.untilText("Once upon");
-        String waiting = api.begin(conversation, "And then?");
+        SseReader queue = api.stream(conversation, "And then?");
+        queue.until("turn.queued");
+        String waiting = queue.turn();
         server.close();
-        assertThat(before.isOver()).isFalse();
+        for (SseReader cut : List.of(before, queue)) assertThat(cut.isOver()).isFalse();
         String turn = before.turn();
         restart();
-        try (SseReader anew = api.follow(turn);
+        try (SseReader waits = api.resume(waiting, queue.seen().getLast().id());
+                SseReader anew = api.follow(turn);
                 SseReader resumed = api.resume(turn, before.seen().getLast().id()).with(before)) {
             anew.untilText("There ");
             assertThat(anew.outline())
@@ -259,6 +262,9 @@ class ResumeTest {
                     assertThat(each.text()).isEqualTo("There was");
                 }
             }
+            assertThat(waits.rest().type()).isEqualTo("turn.completed");
+            assertThat(waits.types()).startsWith("snapshot").contains("turn.started");
+            assertThat(waits.text()).isEqualTo("Hello there!");
         }
         JsonNode ended = api.turn(turn);
         assertThat(ended.get("attempt").intValue()).isEqualTo(2);
@@ -273,5 +279,70 @@ class ResumeTest {
             assertThat(old.text()).isEqualTo("There was");
         }
         before.close();
+        queue.close();
+    }
+
+    @Test
+    void a_deadline_that_passed_while_nobody_served_ends_the_turn_at_the_start() {
+        model.next(FakeAnswer.begun().texts("Soon").hold().ended());
+        String conversation = api.open("assistant");
+        String turn;
+        try (SseReader reader = api.stream(conversation, "Quick", "deadlineMs", 400)) {
+            turn = reader.turn();
+            reader.untilText("Soon");
+        }
+        String waits = api.begin(conversation, "Later", "deadlineMs", 400);
+        server.close();
+        long end = System.nanoTime() + 500_000_000;
+        TestServer.until("the deadline is over", () -> System.nanoTime() - end > 0);
+        restart();
+        for (String late : List.of(turn, waits)) {
+            JsonNode ended = api.ended(late);
+            assertThat(ended.at("/problem/code").textValue()).isEqualTo("deadline_exceeded");
+            assertThat(ended.get("text").textValue()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_turn_that_many_restarts_hit_is_said_once() {
+        FakeAnswer broken = FakeAnswer.begun().texts("Not yet").hold();
+        model.next(broken, broken, broken, FakeAnswer.stream("At ", "last"));
+        String conversation = api.open("assistant");
+        String turn = api.begin(conversation, "Now?");
+        SseReader client = api.follow(turn);
+        for (int life = 1; life <= 3; life++) {
+            String first = client.next().orElseThrow().type();
+            assertThat(first).isEqualTo(life == 1 ? "turn.accepted" : "snapshot");
+            client.untilText("Not yet");
+            String cursor = client.seen().getLast().id();
+            restart();
+            SseReader next = api.resume(turn, cursor).with(client);
+            client.close();
+            client = next;
+        }
+        assertThat(client.rest().type()).isEqualTo("turn.completed");
+        assertThat(client.text()).isEqualTo("At last");
+        client.close();
+        assertThat(api.messages(conversation).findValuesAsText("text"))
+                .containsExactly("Now?", "At last");
+        assertThat(api.turn(turn).get("attempt").intValue()).isEqualTo(4);
+    }
+
+    @Test
+    void keys_and_conversations_outlive_a_restart() {
+        String conversation = api.open("assistant");
+        String turn = api.begin(conversation, "Hi", "key", "k");
+        api.ended(turn);
+        JsonNode before = api.conversation(conversation);
+        restart();
+        assertThat(api.conversation(conversation)).isEqualTo(before);
+        Wire.Answer again = api.say(conversation, "Hi", "key", "k");
+        assertThat(again.json().get("turn").textValue()).isEqualTo(turn);
+        assertThat(again.json().get("duplicate").booleanValue()).isTrue();
+        try (SseReader streamed = api.stream(conversation, "Hi", "key", "k")) {
+            assertThat(streamed.rest().type()).isEqualTo("turn.completed");
+            assertThat(streamed.types()).containsExactly("snapshot", "turn.completed");
+        }
+        assertThat(model.requests()).isEqualTo(1);
     }
 }

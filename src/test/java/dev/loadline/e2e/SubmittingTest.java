@@ -147,7 +147,9 @@ class SubmittingTest extends OneServer {
         for (int i = 1; i <= 4; i++) {
             Wire.Answer answer = api.say(conversation, "Turn " + i);
             assertThat(answer.json().get("position").intValue()).isEqualTo(i);
-            waiting.add(api.follow(answer.json().get("turn").textValue()));
+            String turn = answer.json().get("turn").textValue();
+            assertThat(api.turn(turn).get("status").textValue()).isEqualTo("queued");
+            waiting.add(api.follow(turn));
             assertThat(waiting.getLast().until("turn.queued").json().get("position").intValue())
                     .isEqualTo(i);
         }

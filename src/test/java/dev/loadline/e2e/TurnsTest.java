@@ -141,6 +141,22 @@ class TurnsTest extends OneServer {
     }
 
     @Test
+    void the_prompt_after_turns_that_did_not_complete_holds_what_they_said() {
+        model.next(held("Well, "), FakeAnswer.status(500, "{}"));
+        String conversation = api.open("poet");
+        try (SseReader cancelled = api.stream(conversation, "First")) {
+            cancelled.untilText("Well, ");
+            api.post("/api/turns/" + cancelled.turn() + "/cancel", "{}");
+        }
+        api.ended(api.begin(conversation, "Second"));
+        int asked = model.requests();
+        api.ended(api.begin(conversation, "Third"));
+        JsonNode body = Json.read(model.request(asked + 1).body(), JsonNode.class);
+        assertThat(body.get("messages").findValuesAsText("content"))
+                .containsExactly("You rhyme.", "First", "Well, ", "Second", "Third");
+    }
+
+    @Test
     void agents_come_from_the_file_and_from_the_folder_beside_it() {
         JsonNode agents = api.read("/api/agents").get("items");
         assertThat(agents.findValuesAsText("name")).contains("assistant", "brief", "poet");
