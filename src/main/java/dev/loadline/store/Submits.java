@@ -25,7 +25,7 @@ final class Submits {
               (SELECT COUNT(*) FROM nodes
                WHERE node = $4 AND nodes.epoch = $5 AND has_left = 0)""";
 
-    private static final String SAME_ID = "SELECT seq, place FROM turns WHERE id = $1";
+    private static final String SAME_ID = "SELECT seq, place, ended FROM turns WHERE id = $1";
     private static final String SAME_KEY =
             "SELECT text_hash, turn FROM submit_keys WHERE"
                     + OF_CONVERSATION
@@ -128,15 +128,16 @@ final class Submits {
                                     : accept(state));
         }
 
-        /** The same insert again, after an unknown commit. */
+        /** The same insert again, after an unknown commit; meanwhile it may have run and ended. */
         private Future<Optional<SubmitDecision>> sameId(State state) {
             return tx.run(SAME_ID, turn.id().value())
                     .map(
                             rows -> {
                                 if (rows.isEmpty()) return Optional.empty();
                                 Rows.Row row = rows.first();
+                                boolean toRun = state.ownedBy(fence) && row.numberOrNull(2) == null;
                                 return Optional.of(
-                                        state.ownedBy(fence)
+                                        toRun
                                                 ? new SubmitDecision.Accepted(
                                                         AcceptedTurn.head(turn, row.number(0)),
                                                         (int) row.number(1))

@@ -40,7 +40,7 @@ class ModelFaultsTest extends OneServer {
                     + "\",\"type\":\"t\",\"code\":\"c\"}}";
 
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
-    private final StringBuffer answers = new StringBuffer();
+    private final StringBuilder answers = new StringBuilder(); // this thread
 
     @Override
     String settings() {
@@ -77,7 +77,7 @@ class ModelFaultsTest extends OneServer {
     void listen() {
         log.start();
         root().addAppender(log);
-        ours().setLevel(Level.ALL);
+        ours().setLevel(Level.TRACE);
         ours().setAdditive(false); // so much is not for the console
         ours().addAppender(log);
     }

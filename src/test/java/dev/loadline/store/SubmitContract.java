@@ -56,6 +56,15 @@ abstract class SubmitContract extends TurnStoreFixture {
     }
 
     @Test
+    void the_same_insert_again_after_its_turn_has_ended_is_not_to_be_run() {
+        Draft draft = draft("hello", "k1");
+        assertThat(submit(draft)).isInstanceOf(Accepted.class);
+        assertThat(submit(draft)).isInstanceOf(Accepted.class);
+        now(store.end(here, ended(draft.id, "done", new TurnEnd.Completed(Finish.STOP))));
+        assertThat(submit(draft)).isEqualTo(new Duplicate(draft.id));
+    }
+
+    @Test
     void the_next_ones_wait_in_order_and_their_view_is_queued() {
         TurnId first = accept("one", 0);
         TurnId second = accept("two", 1);
