@@ -146,7 +146,7 @@ class LauncherTest {
                         line ->
                                 assertThat(line)
                                         .startsWith("mvn ")
-                                        .contains("-DskipTests package")
+                                        .contains("-Dmaven.test.skip=true package")
                                         .endsWith(
                                                 " in %s with %s/jvm/j on %s/jvm/j"
                                                         .formatted(project, temp, temp)));
