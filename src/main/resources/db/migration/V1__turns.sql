@@ -78,6 +78,8 @@ CREATE TABLE messages (
   id TEXT NOT NULL PRIMARY KEY,
   turn TEXT NOT NULL REFERENCES turns (id) ON DELETE CASCADE,
   idx BIGINT NOT NULL,
+  -- in which order the conversation's messages were written: what polling goes by
+  written BIGINT NOT NULL,
   role TEXT NOT NULL,
   body TEXT NOT NULL,
   said_at BIGINT NOT NULL,

@@ -55,9 +55,9 @@ final class Attaching {
         if (cursor.attempt() > feed.attempt()) return badCursor();
         if (cursor.attempt() < feed.attempt())
             return snapshot(principal, feed, Optional.of(cursor));
-        if (!feed.holds(cursor)) return badCursor();
-        if (feed.over() && cursor.equals(feed.end()))
+        if (feed.over() && cursor.entry() >= feed.end().entry())
             return Future.succeededFuture(new Attachment.Over());
+        if (!feed.holds(cursor)) return badCursor();
         return Future.succeededFuture(new Attachment.Live(feed, cursor));
     }
 

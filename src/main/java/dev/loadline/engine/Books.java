@@ -75,7 +75,7 @@ final class Books {
         return List.copyOf(turns.values());
     }
 
-    boolean isEmpty() {
-        return turns.isEmpty();
+    boolean nothingRuns() {
+        return turns.values().stream().allMatch(LiveTurn::queued);
     }
 }

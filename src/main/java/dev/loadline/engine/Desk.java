@@ -207,13 +207,15 @@ public final class Desk implements Turns {
                 .compose(
                         turn -> {
                             if (turn.status().ended()) return Future.succeededFuture(turn.view());
+                            // The engine first, so that its write of the outcome is before ours.
                             Feeds.Held held = feeds.find(id);
                             Future<?> told =
                                     held == null
-                                            ? worded(store.askCancel(id))
+                                            ? Future.succeededFuture()
                                             : life.command(held.loop(), new Command.Cancel(id, by))
                                                     .compose(Problems::answer);
-                            return told.compose(done -> turn(principal, id));
+                            return told.compose(done -> worded(store.askCancel(id)))
+                                    .compose(durable -> turn(principal, id));
                         });
     }
 

@@ -197,12 +197,9 @@ final class Engine {
         }
     }
 
-    /** From now on nothing begins; completes when no turn runs here any more. */
+    /** From now on nothing begins; completes when no turn runs here any more. What waits, waits. */
     Future<Void> leave() {
         if (leaving == null) leaving = Promise.promise();
-        for (LiveTurn turn : books.all()) {
-            if (turn.queued()) input(turn, new TurnInput.HandOver());
-        }
         checkEmpty();
         return leaving.future();
     }
@@ -322,6 +319,6 @@ final class Engine {
     }
 
     private void checkEmpty() {
-        if (leaving != null && books.isEmpty()) leaving.tryComplete();
+        if (leaving != null && books.nothingRuns()) leaving.tryComplete();
     }
 }

@@ -160,7 +160,9 @@ public final class NodeLife {
                             }
                             List<Future<Reply<Command.Done>>> adopted = new ArrayList<>();
                             lines.forEach((key, turns) -> adopted.add(adopt(key, turns)));
-                            return Future.join(adopted).map(taken.size());
+                            return Future.join(adopted)
+                                    .compose(done -> cancels())
+                                    .map(taken.size());
                         });
     }
 

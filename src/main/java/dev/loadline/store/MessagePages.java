@@ -12,22 +12,30 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What was said in a conversation, in the order of turns. */
+/** What was said in a conversation, in the order of turns; and what was said since, as it came. */
 final class MessagePages {
     private static final int HISTORY_PAGE = 32;
 
-    private static final String BETWEEN =
+    private static final String BACK =
             "SELECT "
                     + MessageRows.COLUMNS
                     + ", t.seq, m.idx"
                     + """
                      FROM turns t JOIN messages m ON m.turn = t.id
                     WHERE t.tenant = $1 AND t.usr = $2 AND t.conversation = $3
-                      AND t.seq >= $4 AND (t.seq > $4 OR m.idx > $5)
-                      AND t.seq <= $6 AND (t.seq < $6 OR m.idx < $7)
-                    """;
-    private static final String FORWARD = BETWEEN + "ORDER BY t.seq, m.idx LIMIT $8";
-    private static final String BACK = BETWEEN + "ORDER BY t.seq DESC, m.idx DESC LIMIT $8";
+                      AND t.seq <= $4 AND (t.seq < $4 OR m.idx < $5)
+                    ORDER BY t.seq DESC, m.idx DESC LIMIT $6""";
+    private static final String SINCE =
+            "SELECT "
+                    + MessageRows.COLUMNS
+                    + """
+                     FROM turns t JOIN messages m ON m.turn = t.id
+                    WHERE t.tenant = $1 AND t.usr = $2 AND t.conversation = $3 AND m.written > $4
+                    ORDER BY m.written LIMIT $5""";
+    private static final String WRITTEN =
+            """
+            SELECT m.written FROM messages m JOIN turns t ON t.id = m.turn
+            WHERE m.id = $4 AND t.tenant = $1 AND t.usr = $2 AND t.conversation = $3""";
     private static final String PLACE =
             """
             SELECT t.seq, m.idx FROM messages m JOIN turns t ON t.id = m.turn
@@ -35,9 +43,8 @@ final class MessagePages {
 
     private final Db db;
 
-    /** A message's place; pages hold what lies between two, without them. */
+    /** A message's place in the order of turns; pages hold what lies before one. */
     private record Place(long seq, long idx) {
-        static final Place START = new Place(-1, -1);
         static final Place END = new Place(Long.MAX_VALUE, Long.MAX_VALUE);
     }
 
@@ -48,31 +55,80 @@ final class MessagePages {
     Future<Optional<Page<Message>>> page(
             ConversationKey key, int limit, @Nullable String before, @Nullable String after) {
         return db.read(
-                tx ->
-                        Future.all(
-                                        place(tx, key, after, Place.START),
-                                        place(tx, key, before, Place.END))
-                                .compose(
-                                        ends ->
-                                                pageIfBoth(
-                                                        tx,
-                                                        key,
-                                                        limit,
-                                                        ends.resultAt(0),
-                                                        ends.resultAt(1))));
+                tx -> after == null ? back(tx, key, limit, before) : since(tx, key, limit, after));
     }
 
-    private static Future<Optional<Page<Message>>> pageIfBoth(
-            Db.Tx tx, ConversationKey key, int limit, Optional<Place> from, Optional<Place> to) {
-        return from.isEmpty() || to.isEmpty()
-                ? Future.succeededFuture(Optional.empty())
-                : page(tx, key, limit, from.get(), to.get()).map(Optional::of);
+    /**
+     * What was written after a message, as it was written. A waiting turn's message is written
+     * before the answers of the turns before it, so who polls by the order of turns would never see
+     * those.
+     */
+    private static Future<Optional<Page<Message>>> since(
+            Db.Tx tx, ConversationKey key, int limit, String after) {
+        String tenant = key.principal().tenant();
+        String user = key.principal().user();
+        return tx.run(WRITTEN, tenant, user, key.id(), after)
+                .compose(
+                        anchor -> {
+                            if (anchor.isEmpty()) return Future.succeededFuture(Optional.empty());
+                            long written = anchor.first().number(0);
+                            return tx.run(SINCE, tenant, user, key.id(), written, limit + 1L)
+                                    .map(
+                                            rows -> {
+                                                List<Message> items =
+                                                        rows.rows().stream()
+                                                                .limit(limit)
+                                                                .map(MessageRows::read)
+                                                                .toList();
+                                                if (items.isEmpty())
+                                                    return Optional.of(
+                                                            new Page<>(items, null, null));
+                                                boolean more = rows.rows().size() > limit;
+                                                return Optional.of(
+                                                        new Page<>(
+                                                                items,
+                                                                more ? items.getLast().id() : null,
+                                                                items.getFirst().id()));
+                                            });
+                        });
+    }
+
+    private static Future<Optional<Page<Message>>> back(
+            Db.Tx tx, ConversationKey key, int limit, @Nullable String before) {
+        return place(tx, key, before)
+                .compose(
+                        to -> {
+                            if (to.isEmpty()) return Future.succeededFuture(Optional.empty());
+                            return between(tx, key, to.get(), limit + 1)
+                                    .map(
+                                            rows -> {
+                                                List<Message> items =
+                                                        rows.stream()
+                                                                .limit(limit)
+                                                                .map(MessageRows::read)
+                                                                .toList()
+                                                                .reversed();
+                                                if (items.isEmpty())
+                                                    return Optional.of(
+                                                            new Page<>(items, null, null));
+                                                boolean more = rows.size() > limit;
+                                                return Optional.of(
+                                                        new Page<>(
+                                                                items,
+                                                                before == null
+                                                                        ? null
+                                                                        : items.getLast().id(),
+                                                                more
+                                                                        ? items.getFirst().id()
+                                                                        : null));
+                                            });
+                        });
     }
 
     /** Empty if it is no message of this conversation. */
     private static Future<Optional<Place>> place(
-            Db.Tx tx, ConversationKey key, @Nullable String message, Place absent) {
-        if (message == null) return Future.succeededFuture(Optional.of(absent));
+            Db.Tx tx, ConversationKey key, @Nullable String message) {
+        if (message == null) return Future.succeededFuture(Optional.of(Place.END));
         return tx.run(PLACE, key.principal().tenant(), key.principal().user(), key.id(), message)
                 .map(
                         rows ->
@@ -81,35 +137,13 @@ final class MessagePages {
                                         .map(row -> new Place(row.number(0), row.number(1))));
     }
 
-    private static Future<Page<Message>> page(
-            Db.Tx tx, ConversationKey key, int limit, Place from, Place to) {
-        boolean forward = !from.equals(Place.START);
-        return between(tx, key, from, to, forward, limit + 1)
-                .map(
-                        rows -> {
-                            boolean more = rows.size() > limit;
-                            List<Message> read =
-                                    rows.stream().limit(limit).map(MessageRows::read).toList();
-                            List<Message> items = forward ? read : read.reversed();
-                            if (items.isEmpty()) return new Page<>(items, null, null);
-                            boolean later = forward ? more : !to.equals(Place.END);
-                            boolean earlier = forward || more;
-                            return new Page<>(
-                                    items,
-                                    later ? items.getLast().id() : null,
-                                    earlier ? items.getFirst().id() : null);
-                        });
-    }
-
     private static Future<List<Rows.Row>> between(
-            Db.Tx tx, ConversationKey key, Place from, Place to, boolean forward, int limit) {
+            Db.Tx tx, ConversationKey key, Place to, int limit) {
         return tx.run(
-                        forward ? FORWARD : BACK,
+                        BACK,
                         key.principal().tenant(),
                         key.principal().user(),
                         key.id(),
-                        from.seq(),
-                        from.idx(),
                         to.seq(),
                         to.idx(),
                         (long) limit)
@@ -124,7 +158,7 @@ final class MessagePages {
     /** Collects newest first, a page at a time, until the next one would be too much. */
     private static Future<List<Message>> back(
             Db.Tx tx, ConversationKey key, Place before, int charsLeft, List<Message> found) {
-        return between(tx, key, Place.START, before, false, HISTORY_PAGE)
+        return between(tx, key, before, HISTORY_PAGE)
                 .compose(
                         rows -> {
                             int left = charsLeft;

@@ -26,8 +26,11 @@ final class MessageRows {
     private static final String INSERT =
             """
             INSERT INTO messages
-              (id, turn, idx, role, body, said_at, client_key, origin, cut, calls, degraded)
+              (id, turn, idx, written, role, body, said_at, client_key, origin, cut, calls, degraded)
             VALUES ($1, $2, (SELECT COUNT(*) FROM messages WHERE turn = $2),
+              (SELECT c.messages + 1 FROM turns t JOIN conversations c
+                 ON c.tenant = t.tenant AND c.usr = t.usr AND c.id = t.conversation
+               WHERE t.id = $2),
               $3, $4, $5, $6, $7, $8, $9, $10)""";
 
     private MessageRows() {}

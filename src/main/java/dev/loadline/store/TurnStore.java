@@ -54,8 +54,8 @@ public interface TurnStore {
             Principal principal, int limit, @Nullable String before);
 
     /**
-     * API.md: in order of turns; without a cursor the newest. Empty if a cursor is no message of
-     * this conversation.
+     * In order of turns, without a cursor the newest; after a message: what was written since, as
+     * it was written. Empty if a cursor is no message of this conversation.
      */
     Future<Optional<Page<Message>>> messages(
             ConversationKey key, int limit, @Nullable String before, @Nullable String after);

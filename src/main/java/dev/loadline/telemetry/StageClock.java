@@ -54,7 +54,7 @@ public final class StageClock {
         return switch (stage) {
             case AUTHENTICATED -> at(Mark.AUTHENTICATED);
             case ACCEPTED -> at(Mark.ACCEPTED);
-            case QUEUED -> between(Mark.ACCEPTED, Mark.BEGUN);
+            case QUEUED -> between(Mark.ACCEPTED, has(Mark.BEGUN) ? Mark.BEGUN : Mark.COMPLETED);
             case STATE -> at(Mark.STATE);
             case CONTEXT -> at(Mark.CONTEXT);
             case MODEL -> between(Mark.CONTEXT, Mark.FIRST_TOKEN);

@@ -22,6 +22,8 @@ import java.util.function.Function;
  */
 final class Members {
     private final JsonNode object;
+    private static final int ERRORS_MAX = 20; // naming the nearest name of many would hold the loop
+
     private final List<FieldError> errors = new ArrayList<>();
 
     /**
@@ -36,6 +38,7 @@ final class Members {
         List<String> known = List.of(names);
         for (Map.Entry<String, JsonNode> member : root.properties()) {
             String name = member.getKey();
+            if (errors.size() == ERRORS_MAX) return;
             if (!known.contains(name)) unknown(name, known);
             else if (member.getValue().isNull()) wrong(name, "must not be null");
         }
@@ -53,7 +56,7 @@ final class Members {
     }
 
     void wrong(String path, String message) {
-        errors.add(new FieldError(path, message));
+        if (errors.size() < ERRORS_MAX) errors.add(new FieldError(path, message));
     }
 
     /**

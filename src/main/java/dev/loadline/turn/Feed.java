@@ -287,8 +287,16 @@ public final class Feed {
         if (cursor.entry() == count) return cursor.offset() == 0;
         return switch (entries[cursor.entry()]) {
             case Happened event -> cursor.offset() == 0;
-            case Said said -> cursor.offset() <= said.length();
+            case Said said ->
+                    cursor.offset() <= said.length() && !insidePair(said, cursor.offset());
         };
+    }
+
+    /** We give no such cursor, but somebody may make one up. */
+    private static boolean insidePair(Said said, int offset) {
+        return offset > 0
+                && offset < said.length()
+                && Character.isLowSurrogate(said.text(offset, offset + 1).charAt(0));
     }
 
     /** The entries before the cursor. */
