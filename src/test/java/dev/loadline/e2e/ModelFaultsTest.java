@@ -75,6 +75,8 @@ class ModelFaultsTest extends OneServer {
 
     @BeforeEach
     void listen() {
+        answers.setLength(0);
+        log.list.clear();
         log.start();
         root().addAppender(log);
         ours().setLevel(Level.TRACE);
