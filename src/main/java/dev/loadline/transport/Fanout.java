@@ -5,6 +5,8 @@ import dev.loadline.turn.Feed;
 import dev.loadline.turn.TurnEvent;
 
 import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
 
 import org.jspecify.annotations.Nullable;
 
@@ -63,10 +65,19 @@ final class Fanout {
         return feed;
     }
 
+    /**
+     * The flush comes after what the writer reads right now. On another loop it would begin with
+     * the first token of a batch and run for nearly each; so it goes there behind the writer's batch.
+     */
     private void wake() {
-        if (!scheduled.get() && scheduled.compareAndSet(false, true)) {
-            loop.runOnContext(run -> flush());
-        }
+        if (scheduled.get() || !scheduled.compareAndSet(false, true)) return;
+        Context writer = Vertx.currentContext();
+        if (writer == null || here()) loop.runOnContext(run -> flush());
+        else writer.runOnContext(read -> loop.runOnContext(run -> flush()));
+    }
+
+    private boolean here() {
+        return ((ContextInternal) loop).inThread();
     }
 
     private void flush() {
