@@ -5,6 +5,7 @@ import dev.loadline.core.TurnId;
 
 import org.jspecify.annotations.Nullable;
 
+import dev.loadline.turn.Feed;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,8 +57,8 @@ final class Books {
         }
     }
 
-    void drop(LiveTurn turn) {
-        feeds.drop(turn.feed);
+    void drop(Feed feed) {
+        feeds.drop(feed);
     }
 
     /** Those of the conversation that wait hear their new positions. */

@@ -278,14 +278,15 @@ final class Engine {
                     case TurnEnd.Cancelled(var by) -> new TurnEvent.Cancelled(by);
                 });
         hands.counts().ended(turn.head, end.status(), turn.stages);
-        hands.timers().after(FEED_HELD, () -> books.drop(turn));
+        Feed held = turn.feed; // and not the turn, with its prompt
+        hands.timers().after(FEED_HELD, () -> books.drop(held));
         Slot freed = gone(turn);
         letNextGo(turn.next, freed);
     }
 
     private void leaveTurn(LiveTurn turn) {
         turn.feed.leave();
-        books.drop(turn);
+        books.drop(turn.feed);
         Slot freed = gone(turn);
         if (freed != null) freed.release();
     }

@@ -54,8 +54,8 @@ public final class Models {
     }
 
     private void add(OpenAiSettings settings, Vertx vertx, int connections, CallWatch watch) {
-        var client = OpenAiModel.client(vertx, OpenAiModel.options(settings), connections);
-        var model = new OpenAiModel(settings, ModelTimeouts.of(settings.normal()), client, watch);
+        var clients = OpenAiModel.clients(settings, vertx, connections);
+        var model = new OpenAiModel(settings, ModelTimeouts.of(settings.normal()), clients, watch);
         closings.add(model::close);
         add(model);
     }

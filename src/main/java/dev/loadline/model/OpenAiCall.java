@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.util.Locale;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /**
  * One call to an OpenAI-compatible server. Everything happens on one loop.
@@ -31,7 +31,7 @@ final class OpenAiCall implements ModelCall, CallWatch.Watched {
 
     /** What a call needs of its model. */
     record Setting(
-            Supplier<Future<HttpClientRequest>> connect,
+            Function<CallWatch.Loop, Future<HttpClientRequest>> connect,
             ModelTimeouts timeouts,
             OpenAiFailures failures,
             ModelSettings.@Nullable Price price) {}
@@ -79,7 +79,7 @@ final class OpenAiCall implements ModelCall, CallWatch.Watched {
             return;
         }
         loop.add(this);
-        setting.connect().get().onComplete(this::connected, this::broken);
+        setting.connect().apply(loop).onComplete(this::connected, this::broken);
     }
 
     private void connected(HttpClientRequest request) {

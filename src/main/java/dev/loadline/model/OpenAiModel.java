@@ -46,15 +46,16 @@ public final class OpenAiModel implements LanguageModel {
     private static final int KEEP_ALIVE_LOCAL_S = 4;
 
     private final OpenAiSettings settings;
-    private final HttpClientAgent client;
+    private final Clients clients;
     private final CallWatch watch;
     private final RequestOptions request;
     private final OpenAiCall.Setting forCalls;
 
     /**
-     * @param connections how many calls may be open at once; as many again wait for a connection,
-     *     what comes then ends as {@code CutShort}. A waiting call that is cancelled keeps its
-     *     place until a connection is free, so whoever limits calls limits them to this number
+     * @param connections how many calls may be open at once (without TLS: on each loop); as many
+     *     again wait for a connection, what comes then ends as {@code CutShort}. A waiting call
+     *     that is cancelled keeps its place until a connection is free, so whoever limits calls
+     *     limits them to this number
      */
     public OpenAiModel(
             OpenAiSettings settings,
@@ -66,17 +67,13 @@ public final class OpenAiModel implements LanguageModel {
         this(
                 settings,
                 timeouts,
-                client(vertx, options(settings), connections),
+                clients(settings, vertx, connections),
                 new CallWatch(clock, timers));
     }
 
-    OpenAiModel(
-            OpenAiSettings settings,
-            ModelTimeouts timeouts,
-            HttpClientAgent client,
-            CallWatch watch) {
+    OpenAiModel(OpenAiSettings settings, ModelTimeouts timeouts, Clients clients, CallWatch watch) {
         this.settings = settings;
-        this.client = client;
+        this.clients = clients;
         this.watch = watch;
         this.request = request(settings);
         this.forCalls =
@@ -101,6 +98,14 @@ public final class OpenAiModel implements LanguageModel {
                 .setKeepAliveTimeout(ssl ? KEEP_ALIVE_REMOTE_S : KEEP_ALIVE_LOCAL_S)
                 .setHttp2KeepAliveTimeout(KEEP_ALIVE_REMOTE_S)
                 .setMaxHeaderSize(HEADERS_MAX);
+    }
+
+    /** To connect is cheap without TLS only. */
+    static Clients clients(OpenAiSettings settings, Vertx vertx, int connections) {
+        HttpClientOptions options = options(settings);
+        return options.isSsl()
+                ? Clients.shared(client(vertx, options, connections))
+                : Clients.perLoop(() -> client(vertx, options, connections));
     }
 
     static HttpClientAgent client(Vertx vertx, HttpClientOptions options, int connections) {
@@ -138,9 +143,9 @@ public final class OpenAiModel implements LanguageModel {
         return request;
     }
 
-    private Future<HttpClientRequest> connect() {
+    private Future<HttpClientRequest> connect(CallWatch.Loop loop) {
         try {
-            return client.request(new RequestOptions(request));
+            return clients.of(loop).request(new RequestOptions(request));
         } catch (IllegalStateException closed) {
             return Future.failedFuture(closed);
         }
@@ -177,6 +182,6 @@ public final class OpenAiModel implements LanguageModel {
 
     /** Closes the connections; calls still open end as unavailable. */
     Future<Void> close() {
-        return client.close();
+        return clients.close();
     }
 }

@@ -78,13 +78,19 @@ class SqliteLink implements AutoCloseable {
         try {
             PreparedStatement statement = it.statement();
             for (int i = 0; i < parameters.length; i++) bind(statement, i + 1, parameters[i]);
-            if (!statement.execute()) return new Rows(List.of(), statement.getUpdateCount());
-            List<Rows.Row> rows = rows(statement);
-            return new Rows(rows, it.changes() ? rows.size() : 0);
+            Rows done = execute(it);
+            statement.clearParameters(); // else its last texts, megabytes of them, stay with it
+            return done;
         } catch (SQLException failed) {
             forget(sql); // the driver may have freed it
             throw failed;
         }
+    }
+
+    private static Rows execute(Prepared it) throws SQLException {
+        if (!it.statement().execute()) return new Rows(List.of(), it.statement().getUpdateCount());
+        List<Rows.Row> rows = rows(it.statement());
+        return new Rows(rows, it.changes() ? rows.size() : 0);
     }
 
     private static SQLException tooLong() {

@@ -67,7 +67,8 @@ final class Fanout {
 
     /**
      * The flush comes after what the writer reads right now. On another loop it would begin with
-     * the first token of a batch and run for nearly each; so it goes there behind the writer's batch.
+     * the first token of a batch and run for nearly each; so it goes there behind the writer's
+     * batch.
      */
     private void wake() {
         if (scheduled.get() || !scheduled.compareAndSet(false, true)) return;

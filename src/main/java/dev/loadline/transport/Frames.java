@@ -14,11 +14,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes events as server-sent events. One loop. */
 final class Frames {
-    /** A frame is closed once it has this many bytes; one event more than that may be in it. */
-    static final int BYTES_MAX = 64 * 1024;
+    /**
+     * A frame is closed once it has this many bytes; one event more than that may be in it. What
+     * waits in a socket keeps its whole frame, which is the client's alone if nobody else stands at
+     * its cursor: so frames are small against the socket's queue.
+     */
+    static final int BYTES_MAX = 16 * 1024;
 
     /** UTF-16 units of text in one delta. */
-    static final int DELTA_MAX = 16_384;
+    static final int DELTA_MAX = 8192;
 
     private static final String OPENING = "retry: 1000\n\n";
 

@@ -23,6 +23,12 @@ final class SseStream {
     private static final Logger LOG = LoggerFactory.getLogger(SseStream.class);
     private static final int PIECE = 32 * 1024; // of a frame, so that little waits in the socket
 
+    /**
+     * Bytes given to the connection that it has not passed on. Its own queue counts messages, not
+     * bytes, and takes sixteen of any size before it says that it is full.
+     */
+    private static final int UNSENT_MAX = 64 * 1024;
+
     private static final Buffer HEARTBEAT = Buffer.buffer(":\n\n");
 
     private final HttpServerRequest request;
@@ -36,6 +42,8 @@ final class SseStream {
 
     private @Nullable Frame sending;
     private int sent; // bytes of it
+    private int unsent; // bytes
+    private boolean advancing;
     private boolean stalled;
     private boolean ended;
     private long lastWriteNanos;
@@ -75,17 +83,21 @@ final class SseStream {
 
     /** Sends what the connection can take now. A bug ends this stream and no other. */
     void advance() {
+        if (advancing) return;
+        advancing = true;
         try {
             send();
         } catch (RuntimeException e) {
             LOG.error("a stream broke at cursor {}", cursor, e);
             leave();
             Cut.now(request.connection());
+        } finally {
+            advancing = false;
         }
     }
 
     private void send() {
-        while (!ended && !response.writeQueueFull()) {
+        while (!ended && unsent < UNSENT_MAX && !response.writeQueueFull()) {
             if (sending == null && !next()) {
                 flows();
                 if (feed != null && feed.feed().left()) breakOff();
@@ -119,11 +131,17 @@ final class SseStream {
     }
 
     private void write(Buffer bytes) {
+        int length = bytes.length();
         lastWriteNanos = clock.nanos();
+        unsent += length;
         response.write(bytes)
-                .onComplete(
-                        taken -> lastTakenNanos = clock.nanos(),
-                        lost -> {}); // the close handler tells
+                .onComplete(taken -> taken(length), lost -> {}); // the close handler tells
+    }
+
+    private void taken(int length) {
+        lastTakenNanos = clock.nanos();
+        unsent -= length;
+        if (stalled && unsent <= UNSENT_MAX / 2) advance();
     }
 
     private void stalls() {

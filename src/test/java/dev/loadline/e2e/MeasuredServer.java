@@ -19,7 +19,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** The whole server in this process, in front of an {@link Upstream}; its bounds are out of the way. */
+/**
+ * The whole server in this process, in front of an {@link Upstream}; its bounds are out of the way.
+ */
 final class MeasuredServer implements AutoCloseable {
     private static final String CONFIGURATION =
             """
@@ -46,8 +48,7 @@ final class MeasuredServer implements AutoCloseable {
             Path database = directory.resolve("loadline.db");
             Files.writeString(file, CONFIGURATION.formatted(database, upstream.url()));
             Loaded loaded =
-                    Configuration.load(
-                            directory, file, Configuration.Overrides.NONE, Map.of());
+                    Configuration.load(directory, file, Configuration.Overrides.NONE, Map.of());
             return switch (loaded) {
                 case Loaded.Ok(var settings, var files) ->
                         new MeasuredServer(await(Loadline.start(settings, Map.of())));
@@ -102,8 +103,7 @@ final class MeasuredServer implements AutoCloseable {
     JsonNode ask(String method, String path, String body) {
         try (var connection = new StreamReader(port())) {
             return Json.read(
-                    connection.ask(method, path, body, "application/json").whole(),
-                    JsonNode.class);
+                    connection.ask(method, path, body, "application/json").whole(), JsonNode.class);
         }
     }
 

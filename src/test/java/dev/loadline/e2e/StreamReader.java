@@ -114,14 +114,7 @@ final class StreamReader implements AutoCloseable {
         String type = "";
         String id = "";
         String data = "";
-        var line = new ByteArrayOutputStream(512);
-        for (int b = bodyByte(); b >= 0; b = bodyByte()) {
-            if (b != '\n') {
-                line.write(b);
-                continue;
-            }
-            String text = line.toString(StandardCharsets.UTF_8);
-            line.reset();
+        for (String text = bodyLine(); text != null; text = bodyLine()) {
             if (text.startsWith("event: ")) type = text.substring(7);
             else if (text.startsWith("id: ")) id = text.substring(4);
             else if (text.startsWith("data: ")) data = text.substring(6);
@@ -135,6 +128,23 @@ final class StreamReader implements AutoCloseable {
         var line = new StringBuilder();
         for (int b = rawByte(); b != '\n'; b = rawByte()) if (b != '\r') line.append((char) b);
         return line.toString();
+    }
+
+    /** The next line of the body; null at its end. */
+    private String bodyLine() {
+        var line = new ByteArrayOutputStream(512);
+        for (int b = bodyByte(); b != '\n'; b = bodyByte()) {
+            if (b < 0) return null;
+            line.write(b);
+            int run = 0; // more of the line that is here already
+            int here = Math.min(chunkLeft - 1, end - at);
+            while (run < here && ahead[at + run] != '\n') run++;
+            if (run <= 0) continue;
+            line.write(ahead, at, run);
+            at += run;
+            chunkLeft -= run;
+        }
+        return line.toString(StandardCharsets.UTF_8);
     }
 
     /** The next byte of the body, or -1 at its end. */

@@ -61,8 +61,7 @@ final class Upstream implements AutoCloseable {
 
     static Upstream start() {
         try {
-            var upstream =
-                    new Upstream(new ServerSocket(0, 512, InetAddress.getLoopbackAddress()));
+            var upstream = new Upstream(new ServerSocket(0, 512, InetAddress.getLoopbackAddress()));
             Thread.ofPlatform().daemon().name("upstream").start(upstream::accept);
             return upstream;
         } catch (IOException e) {

@@ -128,7 +128,7 @@ class OpenAiTlsTest extends OpenAiWorld {
         return new OpenAiModel(
                 settings,
                 ModelTimeouts.of(settings.normal()),
-                OpenAiModel.client(vertx, options, 4),
+                Clients.shared(OpenAiModel.client(vertx, options, 4)),
                 new CallWatch(Clock.system(), timers));
     }
 
