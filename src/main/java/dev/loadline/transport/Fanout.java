@@ -10,7 +10,6 @@ import io.vertx.core.internal.ContextInternal;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,6 +33,7 @@ final class Fanout {
     private final Runnable wakeUp = this::wake;
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final Set<SseStream> readers = new LinkedHashSet<>();
+    private @Nullable List<SseStream> inOrder; // what readers held when it was last asked
     private final Map<Cursor, Frame> encoded = new HashMap<>(); // during a flush
     private @Nullable Frame kept; // the last event, which all who read here will want
     private boolean flushing;
@@ -49,11 +49,13 @@ final class Fanout {
     void add(SseStream reader) {
         if (readers.isEmpty()) feed.subscribe(wakeUp);
         readers.add(reader);
+        inOrder = null;
     }
 
     /** True if nobody reads any more. */
     boolean remove(SseStream reader) {
         readers.remove(reader);
+        inOrder = null;
         if (!readers.isEmpty()) return false;
         feed.unsubscribe(wakeUp);
         if (kept != null) shared.release(kept);
@@ -86,8 +88,9 @@ final class Fanout {
         scheduled.set(false); // before the feed is read, or what comes now would wake nobody
         flushing = true;
         try {
-            List<SseStream> all = new ArrayList<>(readers);
-            for (SseStream reader : all) reader.advance();
+            List<SseStream> now = inOrder;
+            if (now == null) inOrder = now = List.copyOf(readers);
+            for (SseStream reader : now) reader.advance(); // may take itself out
         } finally {
             flushing = false;
             encoded.clear();

@@ -31,6 +31,9 @@ final class SseStream {
 
     private static final Buffer HEARTBEAT = Buffer.buffer(":\n\n");
 
+    /** Bytes written at a stretch: a reader that takes all at once must not hold up the loop. */
+    private static final int STRETCH = 128 * 1024;
+
     private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final Streams streams;
@@ -43,6 +46,7 @@ final class SseStream {
     private @Nullable Frame sending;
     private int sent; // bytes of it
     private int unsent; // bytes
+    private int written; // bytes, at this stretch
     private boolean advancing;
     private boolean stalled;
     private boolean ended;
@@ -97,7 +101,12 @@ final class SseStream {
     }
 
     private void send() {
+        written = 0;
         while (!ended && unsent < UNSENT_MAX && !response.writeQueueFull()) {
+            if (written >= STRETCH) {
+                streams.later(this::advance);
+                return;
+            }
             if (sending == null && !next()) {
                 flows();
                 if (feed != null && feed.feed().left()) breakOff();
@@ -119,10 +128,11 @@ final class SseStream {
     private void piece() {
         Frame frame = sending;
         if (frame == null) return;
-        int end = Math.min(frame.bytes().length(), sent + PIECE);
-        write(frame.bytes().slice(sent, end));
+        Buffer bytes = frame.bytes();
+        int end = Math.min(bytes.length(), sent + PIECE);
+        write(end - sent == bytes.length() ? bytes : bytes.slice(sent, end));
         sent = end;
-        if (end < frame.bytes().length()) return;
+        if (end < bytes.length()) return;
         sending = null;
         streams.release(frame);
         counts.sent();
@@ -134,6 +144,7 @@ final class SseStream {
         int length = bytes.length();
         lastWriteNanos = clock.nanos();
         unsent += length;
+        written += length;
         response.write(bytes)
                 .onComplete(taken -> taken(length), lost -> {}); // the close handler tells
     }

@@ -111,6 +111,11 @@ final class Streams {
         return new Fanout(feed, loop, frames, shared, counts);
     }
 
+    /** After what else waits on this loop. */
+    void later(Runnable task) {
+        loop.runOnContext(run -> task.run());
+    }
+
     void release(Frame frame) {
         shared.release(frame);
     }

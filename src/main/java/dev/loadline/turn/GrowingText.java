@@ -62,18 +62,30 @@ final class GrowingText {
 
     /** The characters {@code from..to}; both at most a length read before. */
     String substring(int from, int to) {
-        var out = new StringBuilder(to - from);
         Piece[] all = pieces;
+        if (from < to && from / PIECE == (to - 1) / PIECE) { // as most deltas are
+            int start = from % PIECE;
+            return switch (all[from / PIECE].body) {
+                case String full -> full.substring(start, start + to - from);
+                case char[] chars -> new String(chars, start, to - from);
+                default -> throw unknown();
+            };
+        }
+        var out = new StringBuilder(to - from);
         for (int at = from; at < to; ) {
             int start = at % PIECE;
             int end = Math.min(to - (at - start), PIECE);
             switch (all[at / PIECE].body) {
                 case String full -> out.append(full, start, end);
                 case char[] chars -> out.append(chars, start, end - start);
-                default -> throw new IllegalStateException("a piece is a String or a char[]");
+                default -> throw unknown();
             }
             at += end - start;
         }
         return out.toString();
+    }
+
+    private static IllegalStateException unknown() {
+        return new IllegalStateException("a piece is a String or a char[]");
     }
 }

@@ -130,7 +130,7 @@ final class Measured {
     }
 
     /** A line that a person copies into the books. */
-    static void figure(String words, Object... values) {
-        System.out.println("FIGURE " + words.formatted(values));
+    static void figure(String line) {
+        System.out.println("FIGURE " + line);
     }
 }

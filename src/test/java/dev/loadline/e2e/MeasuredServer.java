@@ -23,19 +23,6 @@ import java.util.concurrent.TimeoutException;
  * The whole server in this process, in front of an {@link Upstream}; its bounds are out of the way.
  */
 final class MeasuredServer implements AutoCloseable {
-    private static final String CONFIGURATION =
-            """
-            server: { port: 0, drainGrace: 1s, limits: { idle: 5m } }
-            store: { url: "sqlite:%s" }
-            models:
-              main: { provider: openai, url: "%s", apiKey: none, model: fake }
-            agents:
-              assistant:
-                model: main
-                context: { budget: { tokens: 1000000, time: 10s } }
-                limits: { tokens: 100000000 }
-            """;
-
     private final Loadline server;
 
     private MeasuredServer(Loadline server) {
@@ -46,7 +33,7 @@ final class MeasuredServer implements AutoCloseable {
         try {
             Path file = directory.resolve("loadline.yaml");
             Path database = directory.resolve("loadline.db");
-            Files.writeString(file, CONFIGURATION.formatted(database, upstream.url()));
+            Files.writeString(file, configuration(database, upstream.url()));
             Loaded loaded =
                     Configuration.load(directory, file, Configuration.Overrides.NONE, Map.of());
             return switch (loaded) {
@@ -57,6 +44,21 @@ final class MeasuredServer implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static String configuration(Path database, String upstream) {
+        return """
+        server: { port: 0, drainGrace: 1s, limits: { idle: 5m } }
+        store: { url: "sqlite:%s" }
+        models:
+          main: { provider: openai, url: "%s", apiKey: none, model: fake }
+        agents:
+          assistant:
+            model: main
+            context: { budget: { tokens: 1000000, time: 10s } }
+            limits: { tokens: 100000000 }
+        """
+                .formatted(database, upstream);
     }
 
     StreamCounts streams() {

@@ -31,7 +31,7 @@ class SlowReadersTest {
     private static final int CHARS = 1024 * 1024;
     private static final int TOKEN_CHARS = 64;
     private static final long PER_READER = 128 * 1024;
-    private static final int READ_ON = 12;
+    private static final int READ_ON = 8;
 
     @TempDir Path directory;
     private Upstream upstream;
@@ -129,19 +129,20 @@ class SlowReadersTest {
         long texts = (long) turns * CHARS * bytesPerChar;
         long bound = texts + READERS * PER_READER;
         figure(
-                "slow readers, %s: %d stalled of %d at the start of the text: heap +%d KiB, direct"
-                        + " +%d KiB; %d stalled at 40 places: heap +%d KiB, direct +%d KiB; bound"
-                        + " %d KiB (texts %d KiB)",
-                what,
-                stalledAtOnce,
-                READERS,
-                atOnce.heap() / 1024,
-                atOnce.direct() / 1024,
-                stalledApart,
-                apart.heap() / 1024,
-                apart.direct() / 1024,
-                bound / 1024,
-                texts / 1024);
+                ("slow readers, %s: %d stalled of %d at the start of the text: heap +%d KiB, direct"
+                                + " +%d KiB; %d stalled at 40 places: heap +%d KiB, direct +%d KiB; bound"
+                                + " %d KiB (texts %d KiB)")
+                        .formatted(
+                                what,
+                                stalledAtOnce,
+                                READERS,
+                                atOnce.heap() / 1024,
+                                atOnce.direct() / 1024,
+                                stalledApart,
+                                apart.heap() / 1024,
+                                apart.direct() / 1024,
+                                bound / 1024,
+                                texts / 1024));
         aNewTurnIsServed();
         for (int i = 0; i < READERS; i += READERS / READ_ON) readers.get(i).readsToTheEnd();
         assertThat(stalledAtOnce).isGreaterThanOrEqualTo(STALLED_MIN);

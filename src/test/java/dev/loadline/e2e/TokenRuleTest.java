@@ -21,11 +21,11 @@ import java.util.Map;
 import java.util.concurrent.Semaphore;
 
 /**
- * Goal: the token rule of DESIGN.md §12 holds for the whole server: what a token costs, and that
- * tasks and frames come per batch that is read, not per token. Method: 10,000 tokens from a real
- * upstream to a real reader, in step (the upstream writes on when the reader has all), so that
- * every write is read alone; allocation and processor time of the event-loop threads by the JVM's
- * counters, tasks by its method timing, in a run of their own.
+ * Goal: the token rule of DESIGN.md holds for the whole server: what a token costs, and that tasks
+ * and frames come per batch that is read, not per token. Method: 10,000 tokens from a real upstream
+ * to a real reader, in step (the upstream writes on when the reader has all), so that every write
+ * is read alone; allocation and processor time of the event-loop threads by the JVM's counters,
+ * tasks by its method timing, in a run of their own.
  */
 class TokenRuleTest {
     private static final int TOKENS = 10_000;
@@ -85,7 +85,7 @@ class TokenRuleTest {
      * @param readers on connections of their own, beside the one who asked
      */
     private Measured.Loops measure(String what, int perWrite, int readers) {
-        for (int warm = 0; warm < 2; warm++) stream(perWrite, readers);
+        stream(perWrite, readers); // classes are loaded, code is warm
         Counts before = counts();
         Measured.Loops loopsBefore = Measured.Loops.now();
         stream(perWrite, readers);
@@ -98,19 +98,20 @@ class TokenRuleTest {
         long timers = timings.get(SCHEDULE).calls() - probes;
         int batches = TOKENS / perWrite;
         figure(
-                "tokens, %s: %d bytes and %d ns of CPU a token on the event loops; per 10,000 tokens"
-                        + " (%d batches) %d loop tasks (%d lag probes not counted), %d flushes, %d"
-                        + " timers, %d frames encoded, %d sent",
-                what,
-                cost.bytes() / TOKENS,
-                cost.cpuNanos() / TOKENS,
-                batches,
-                tasks - probes,
-                probes,
-                done.flushes(),
-                timers,
-                done.encoded(),
-                done.sent());
+                ("tokens, %s: %d bytes and %d ns of CPU a token on the event loops; per 10,000"
+                                + " tokens (%d batches) %d loop tasks (%d lag probes not counted), %d flushes,"
+                                + " %d timers, %d frames encoded, %d sent")
+                        .formatted(
+                                what,
+                                cost.bytes() / TOKENS,
+                                cost.cpuNanos() / TOKENS,
+                                batches,
+                                tasks - probes,
+                                probes,
+                                done.flushes(),
+                                timers,
+                                done.encoded(),
+                                done.sent()));
         int loops = Math.max(1, readers);
         assertThat(done.flushes()).isLessThanOrEqualTo(loops * (2L * batches + 200));
         assertThat(timers).isLessThanOrEqualTo(50);

@@ -43,13 +43,13 @@ final class Upstream implements AutoCloseable {
         }
     }
 
-    private static final String HEAD =
-            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
-                    + "Transfer-Encoding: chunked\r\n\r\n";
-    private static final String CHUNK =
-            "{\"id\":\"chatcmpl-0123456789\",\"object\":\"chat.completion.chunk\","
-                    + "\"created\":1700000000,\"model\":\"some-model\",\"choices\":[{\"index\":0,"
-                    + "\"delta\":%s,\"logprobs\":null,\"finish_reason\":%s}]}";
+    private static final List<String> HEAD =
+            List.of(
+                    "HTTP/1.1 200 OK",
+                    "Content-Type: text/event-stream",
+                    "Transfer-Encoding: chunked",
+                    "",
+                    "");
 
     private final ServerSocket server;
     private final List<Socket> sockets = new ArrayList<>();
@@ -125,7 +125,7 @@ final class Upstream implements AutoCloseable {
 
     private static void say(OutputStream out, Answer answer)
             throws IOException, InterruptedException {
-        out.write(HEAD.getBytes(StandardCharsets.US_ASCII));
+        out.write(String.join("\r\n", HEAD).getBytes(StandardCharsets.US_ASCII));
         List<String> tokens = answer.tokens();
         for (int at = 0; at < tokens.size(); at += answer.perWrite()) {
             var write = new ByteArrayOutputStream();
@@ -143,7 +143,14 @@ final class Upstream implements AutoCloseable {
     }
 
     private static byte[] chunk(String delta, String finish) {
-        return http("data: " + CHUNK.formatted(delta, finish) + "\n\n");
+        String json =
+                """
+                {"id":"chatcmpl-0123456789","object":"chat.completion.chunk","created":1700000000,\
+                "model":"some-model","choices":[{"index":0,"delta":%s,"logprobs":null,\
+                "finish_reason":%s}]}\
+                """
+                        .formatted(delta, finish);
+        return http("data: " + json + "\n\n");
     }
 
     private static byte[] http(String text) {
