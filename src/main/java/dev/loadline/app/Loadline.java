@@ -155,13 +155,14 @@ public final class Loadline {
                                 vertx.deployVerticle(
                                         () -> new ContextVerticle(ground.bus(), context),
                                         everyLoop))
+                // The doors first: a start that fails for want of a port must have begun nothing.
+                .compose(up -> vertx.deployVerticle(() -> door(desk), everyLoop))
                 .compose(up -> life.takeOver())
                 .onSuccess(
                         taken -> {
                             if (taken > 0)
                                 LOG.info("took over {} unfinished turns of the life before", taken);
                         })
-                .compose(up -> vertx.deployVerticle(() -> door(desk), everyLoop))
                 .map(
                         up -> {
                             vertx.runOnContext(on -> keep());

@@ -47,6 +47,8 @@ public final class NodeLife {
     private final Admission admission;
     private final List<Integer> loops = new CopyOnWriteArrayList<>();
     private final List<Timers.Timer> timers = new ArrayList<>();
+    private final Complaint renewal = new Complaint(LOG, "renewing the node's lease");
+    private final Complaint search = new Complaint(LOG, "looking for cancels and orphans");
     private boolean renewing;
     private boolean polling;
 
@@ -187,11 +189,7 @@ public final class NodeLife {
                 .onComplete(
                         done -> {
                             renewing = false;
-                            if (done.failed()) {
-                                LOG.warn(
-                                        "the lease could not be renewed: {}",
-                                        done.cause().getMessage());
-                            }
+                            renewal.heard(done);
                         });
     }
 
@@ -247,13 +245,9 @@ public final class NodeLife {
                 .onComplete(
                         done -> {
                             polling = false;
-                            if (done.failed()) {
-                                LOG.warn(
-                                        "looking for cancels and orphans failed: {}",
-                                        done.cause().getMessage());
-                            } else if (done.result() > 0) {
+                            search.heard(done);
+                            if (done.succeeded() && done.result() > 0)
                                 LOG.info("took over {} turns", done.result());
-                            }
                         });
     }
 

@@ -8,8 +8,11 @@ import io.vertx.core.Promise;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
@@ -66,9 +69,18 @@ public final class SqliteDb implements Db {
         } catch (IOException | SQLException failed) {
             throw new StoreFailure(
                     StoreFailure.Kind.NOT_DONE,
-                    "the database " + asked + " can't be opened: " + failed,
+                    "the database " + asked + " can't be opened: " + why(failed),
                     failed);
         }
+    }
+
+    private static String why(Exception failed) {
+        return switch (failed) {
+            case AccessDeniedException denied -> denied.getFile() + ": permission denied";
+            case FileAlreadyExistsException file -> file.getFile() + " is not a directory";
+            case NoSuchFileException missing -> missing.getFile() + " can't be made";
+            default -> String.valueOf(failed.getMessage());
+        };
     }
 
     /** The file's one name, its directory made; only its owner may look into a new one. */

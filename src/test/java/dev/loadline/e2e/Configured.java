@@ -21,7 +21,12 @@ final class Configured {
                 server: { port: %d, drainGrace: %s }
                 store: { url: "sqlite:%s" }
                 models:
-                  main: { provider: openai, url: "%s", apiKey: some-secret, model: some-model }
+                  main:
+                    provider: openai
+                    url: "%s"
+                    apiKey: some-secret
+                    model: some-model
+                    normal: { firstToken: 1s, gap: 15s }  # a fake may hold its answer for a minute
                 agents:
                   assistant: { model: main, instructions: You answer. }
                 """

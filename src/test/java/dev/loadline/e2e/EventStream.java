@@ -24,6 +24,8 @@ import java.util.TreeMap;
 final class EventStream implements AutoCloseable {
     private static final Duration SILENCE_MAX = Duration.ofSeconds(30);
 
+    private static final Duration EVENT_WAIT = Duration.ofSeconds(60);
+
     private final Socket socket;
     private final InputStream in;
     private final Map<String, String> headers = new TreeMap<>();
@@ -130,10 +132,13 @@ final class EventStream implements AutoCloseable {
 
     /** The next event; null once the answer has ended or is cut off. */
     Event next() {
+        long end = System.nanoTime() + EVENT_WAIT.toNanos();
         String name = "";
         String id = "";
         var data = new StringBuilder();
         for (String line = line(); line != null; line = line()) {
+            if (System.nanoTime() - end > 0)
+                throw new AssertionError("only heartbeats for " + EVENT_WAIT);
             if (line.isEmpty()) {
                 if (!data.isEmpty())
                     return new Event(name, id, Json.read(data.toString(), JsonNode.class));

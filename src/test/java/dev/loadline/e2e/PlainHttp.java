@@ -27,7 +27,7 @@ final class PlainHttp implements AutoCloseable {
         this.port = port;
     }
 
-    /** An answer; the body is missing if there is none. */
+    /** An answer; {@code json} is missing if it has none. */
     record Answer(int status, HttpResponse<String> http, JsonNode json) {
         String header(String name) {
             return http.headers().firstValue(name).orElse("");
@@ -92,9 +92,9 @@ final class PlainHttp implements AutoCloseable {
             HttpResponse<String> got =
                     client.send(request.build(), HttpResponse.BodyHandlers.ofString());
             JsonNode json =
-                    got.body().isEmpty()
-                            ? MissingNode.getInstance()
-                            : Json.read(got.body(), JsonNode.class);
+                    got.headers().firstValue("Content-Type").orElse("").contains("json")
+                            ? Json.read(got.body(), JsonNode.class)
+                            : MissingNode.getInstance();
             return new Answer(got.statusCode(), got, json);
         } catch (InterruptedException e) {
             throw new AssertionError(e);
