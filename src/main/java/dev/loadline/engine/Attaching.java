@@ -3,6 +3,7 @@ package dev.loadline.engine;
 import dev.loadline.core.Agent;
 import dev.loadline.core.Principal;
 import dev.loadline.core.Problem;
+import dev.loadline.core.Timers;
 import dev.loadline.core.TurnId;
 import dev.loadline.store.StoredTurn;
 import dev.loadline.store.TurnStore;
@@ -13,9 +14,11 @@ import dev.loadline.turn.TurnEnd;
 import dev.loadline.turn.TurnEvent;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -24,17 +27,50 @@ import java.util.Optional;
  * "Cursors". Any loop.
  */
 final class Attaching {
+    private static final Duration TAKEOVER_PAUSE = Duration.ofMillis(100);
+    private static final int TAKEOVER_LOOKS = 20;
+
+    /** It has not ended, and nobody here moves it. */
+    private static final class BetweenOwners extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        BetweenOwners() {
+            super("between owners", null, false, false);
+        }
+    }
+
     private final Map<String, Agent> agents;
     private final Feeds feeds;
     private final TurnStore store;
+    private final Timers timers;
 
-    Attaching(Map<String, Agent> agents, Feeds feeds, TurnStore store) {
+    Attaching(Map<String, Agent> agents, Feeds feeds, TurnStore store, Timers timers) {
         this.agents = agents;
         this.feeds = feeds;
         this.store = store;
+        this.timers = timers;
     }
 
+    /** A turn that is being taken over is back in a moment, so a resume waits for that moment. */
     Future<Attachment> attach(Principal principal, TurnId id, @Nullable String after) {
+        return attach(principal, id, after, TAKEOVER_LOOKS);
+    }
+
+    private Future<Attachment> attach(
+            Principal principal, TurnId id, @Nullable String after, int looksLeft) {
+        return attachNow(principal, id, after)
+                .recover(
+                        why -> {
+                            if (!(why instanceof BetweenOwners)) return Future.failedFuture(why);
+                            if (looksLeft == 0) return Problems.failed(Problems.storeUnavailable());
+                            Promise<Void> later = Promise.promise();
+                            timers.after(TAKEOVER_PAUSE, later::complete);
+                            return later.future()
+                                    .compose(now -> attach(principal, id, after, looksLeft - 1));
+                        });
+    }
+
+    private Future<Attachment> attachNow(Principal principal, TurnId id, @Nullable String after) {
         Optional<Cursor> cursor = after == null ? Optional.empty() : Cursor.parse(after);
         Feeds.Held held = feeds.find(id);
         if (held == null) return fromStore(principal, id, after, cursor);
@@ -97,9 +133,7 @@ final class Attaching {
 
     private static Future<Attachment> ofStored(StoredTurn turn, Optional<Cursor> cursor) {
         TurnEnd end = turn.end();
-        if (end == null)
-            return Problems.failed(
-                    Problems.storeUnavailable()); // being taken over: it is back in a moment
+        if (end == null) return Future.failedFuture(new BetweenOwners());
         Cursor last = Cursor.parse(turn.cursor()).orElseThrow();
         if (cursor.isPresent() && cursor.get().attempt() > last.attempt()) return badCursor();
         boolean over =

@@ -2,10 +2,10 @@ package dev.loadline.engine;
 
 import dev.loadline.core.ConversationKey;
 import dev.loadline.core.TurnId;
+import dev.loadline.turn.Feed;
 
 import org.jspecify.annotations.Nullable;
 
-import dev.loadline.turn.Feed;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -14,8 +14,7 @@ final class Configured {
         return with(directory, modelUrl, drainGrace, directory.resolve("loadline.db"), 0);
     }
 
-    static Path with(
-            Path directory, String modelUrl, String drainGrace, Path database, int port) {
+    static Path with(Path directory, String modelUrl, String drainGrace, Path database, int port) {
         String yaml =
                 """
                 server: { port: %d, drainGrace: %s }

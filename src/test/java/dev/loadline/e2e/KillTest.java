@@ -261,8 +261,7 @@ class KillTest {
     }
 
     /** With the cursor or, every other time, without; the client holds its text in both cases. */
-    private void resume(Round round, PlainHttp http, long started, long serves)
-            throws IOException {
+    private void resume(Round round, PlainHttp http, long started, long serves) throws IOException {
         HeldTurn held = round.held;
         if (held.over()) return;
         String after = round.number / 2 % 2 == 0 ? held.cursor() : null;

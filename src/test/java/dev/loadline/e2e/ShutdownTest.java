@@ -153,8 +153,7 @@ class ShutdownTest {
                 assertThat(takeovers(turn)).isZero();
             }
             List<String> said = new ArrayList<>();
-            for (JsonNode message :
-                    http.get("/api/conversations/c/messages").json().get("items"))
+            for (JsonNode message : http.get("/api/conversations/c/messages").json().get("items"))
                 said.add(message.get("text").asText());
             assertThat(said)
                     .containsExactly("0", "one two three", "1", "fine", "2", "fine", "3", "fine");
@@ -249,7 +248,8 @@ class ShutdownTest {
     /** A connection that has had its answer and stays. */
     private static Socket keptAlive(int port) throws IOException {
         Socket socket = halfARequest(port);
-        socket.getOutputStream().write("Host: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        socket.getOutputStream()
+                .write("Host: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         assertThat(new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
                 .isEqualTo("HTTP/1.1 200");
         return socket;

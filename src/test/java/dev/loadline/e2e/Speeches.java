@@ -14,7 +14,8 @@ import java.util.random.RandomGenerator;
  * of two shows. Some have emoji, and some of these are split between two chunks.
  */
 final class Speeches {
-    private static final List<String> EMOJI = List.of("\ud83d\ude80", "\ud83e\uddca", "\ud83c\udf0a");
+    private static final List<String> EMOJI =
+            List.of("\ud83d\ude80", "\ud83e\uddca", "\ud83c\udf0a");
 
     private final RandomGenerator random;
     private final int chunks;

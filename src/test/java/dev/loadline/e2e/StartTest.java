@@ -94,8 +94,7 @@ class StartTest {
                 var http = new PlainHttp(first.port())) {
             http.open("c");
             try (EventStream stream =
-                    EventStream.submit(
-                            http.port(), "c", Map.of("text", "Hello", "key", "k"))) {
+                    EventStream.submit(http.port(), "c", Map.of("text", "Hello", "key", "k"))) {
                 HeldTurn held = new HeldTurn();
                 while (!held.text().equals("one two ")) held.take(stream.next());
                 for (int i = 0; i < 2; i++) {
@@ -138,7 +137,10 @@ class StartTest {
             assertThat(server.out()).isEmpty();
             assertThat(server.err())
                     .hasSize(5)
-                    .anyMatch(line -> line.contains("wrong.yaml:1: servre") && line.contains("server"))
+                    .anyMatch(
+                            line ->
+                                    line.contains("wrong.yaml:1: servre")
+                                            && line.contains("server"))
                     .anyMatch(line -> line.contains("wrong.yaml:2: server.port"))
                     .anyMatch(line -> line.contains("wrong.yaml:2: server.drainGrace"))
                     .anyMatch(line -> line.contains("wrong.yaml:3: agents.a.model"))
@@ -230,9 +232,7 @@ class StartTest {
             http.open("c" + request);
             try (EventStream stream =
                     EventStream.submit(
-                            http.port(),
-                            "c" + request,
-                            Map.of("text", "Hello", "key", "k"))) {
+                            http.port(), "c" + request, Map.of("text", "Hello", "key", "k"))) {
                 HeldTurn held = new HeldTurn();
                 assertThat(held.follow(stream)).isTrue();
                 assertThat(held.text()).isEqualTo("from afar");
@@ -270,8 +270,7 @@ class StartTest {
     private static void refused(ServerProcess server, int code, String... words) {
         assertThat(server.exitCode(SOON)).as(server.toString()).isEqualTo(code);
         assertThat(server.out()).isEmpty();
-        List<String> told =
-                server.err().stream().filter(line -> !line.contains(" INFO ")).toList();
+        List<String> told = server.err().stream().filter(line -> !line.contains(" INFO ")).toList();
         assertThat(told).singleElement().asString().startsWith("loadline: not started: ");
         assertThat(told.getFirst()).contains(words);
     }

@@ -123,8 +123,7 @@ class StoreFaultsTest {
             http.open("running");
             http.open("c");
             stream =
-                    EventStream.submit(
-                            http.port(), "running", Map.of("text", "Hello", "key", "k"));
+                    EventStream.submit(http.port(), "running", Map.of("text", "Hello", "key", "k"));
             assertThat(stream.status()).isEqualTo(200);
             turn = stream.header("Loadline-Turn");
             untilText(held, stream, "one two ");
@@ -175,8 +174,7 @@ class StoreFaultsTest {
         /** Nobody asks anything: the processor is hardly used, and no last event comes. */
         private void restsFor(Duration time) throws IOException {
             Duration before = server.processorTime();
-            CompletableFuture<EventStream.Event> next =
-                    CompletableFuture.supplyAsync(stream::next);
+            CompletableFuture<EventStream.Event> next = CompletableFuture.supplyAsync(stream::next);
             assertThat(next.copy().completeOnTimeout(null, time.toMillis(), TimeUnit.MILLISECONDS))
                     .succeedsWithin(time.plusSeconds(5))
                     .as("nothing comes before it is stored")
