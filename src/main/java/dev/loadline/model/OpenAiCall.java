@@ -230,9 +230,15 @@ final class OpenAiCall implements ModelCall, CallWatch.Watched {
         } else if (asked.deadline().passed(nowNanos)) {
             silence(new Outcome.CutShort<>("the deadline passed"));
         } else if (sent && !begun && silent >= setting.timeouts().firstEvent().toNanos()) {
-            silence(new Outcome.TimedOut<>("no first event in " + setting.timeouts().firstEvent()));
+            silence(
+                    new Outcome.TimedOut<>(
+                            "no first event in "
+                                    + setting.timeouts().firstEvent().toMillis()
+                                    + " ms"));
         } else if (begun && silent >= setting.timeouts().gap().toNanos()) {
-            silence(new Outcome.TimedOut<>("no event in " + setting.timeouts().gap()));
+            silence(
+                    new Outcome.TimedOut<>(
+                            "no event in " + setting.timeouts().gap().toMillis() + " ms"));
         }
     }
 

@@ -104,6 +104,16 @@ class ClientFaultsTest extends OneServer {
     }
 
     @Test
+    void of_very_many_wrong_members_twenty_are_told() {
+        String conversation = api.open("assistant");
+        var body = new StringBuilder("{\"text\":\"a\"");
+        for (int i = 0; i < 50_000; i++) body.append(",\"m").append(i).append("\":1");
+        Wire.Answer answer = api.post(Api.turnsOf(conversation), body.append('}').toString());
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.json().get("errors")).hasSize(20);
+    }
+
+    @Test
     void the_largest_text_is_taken_and_comes_back_whole() {
         for (String letter : List.of("a", "\u20ac")) {
             String text = letter.repeat(TEXT_MAX);

@@ -66,6 +66,24 @@ class PagesTest extends OneServer {
     }
 
     @Test
+    void who_polls_misses_no_answer_though_another_message_waits_meanwhile() {
+        model.next(held("First").texts(" answer").ended());
+        String conversation = api.open("assistant");
+        String first = api.begin(conversation, "One", "key", "k1");
+        String second = api.begin(conversation, "Two", "key", "k2");
+        JsonNode early = messages(conversation, "");
+        assertThat(texts(early)).containsExactly("One", "Two");
+        model.releaseHeld();
+        api.ended(first);
+        api.ended(second);
+        JsonNode since = messages(conversation, "?after=" + id(early, 1));
+        assertThat(texts(since)).containsExactly("First answer", "Hello there!");
+        assertThat(texts(messages(conversation, "")))
+                .as("a list is in the order of turns")
+                .containsExactly("One", "First answer", "Two", "Hello there!");
+    }
+
+    @Test
     void turns_come_newest_first_without_steps() {
         String conversation = talk("One", "Two", "Three");
         String path = Api.turnsOf(conversation);
