@@ -122,8 +122,8 @@ final class Streams {
 
     void left(SseStream stream, @Nullable Fanout fanout) {
         if (!open.remove(stream)) return;
-        counts.streamEnded();
         if (fanout != null && fanout.remove(stream)) fanouts.remove(fanout.feed());
+        counts.streamEnded(); // nothing of it is left
     }
 
     /** Once a second: heartbeats, and readers that take nothing. */

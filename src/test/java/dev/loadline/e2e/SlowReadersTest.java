@@ -129,8 +129,8 @@ class SlowReadersTest {
         long texts = (long) turns * CHARS * bytesPerChar;
         long bound = texts + READERS * PER_READER;
         figure(
-                ("slow readers, %s: %d stalled of %d at the start of the text: heap +%d KiB, direct"
-                                + " +%d KiB; %d stalled at 40 places: heap +%d KiB, direct +%d KiB; bound"
+                ("slow readers, %s: %d stalled of %d at the start of the text: heap +%d KiB,"
+                                + " direct +%d KiB; %d stalled at 40 places: heap +%d KiB, direct +%d KiB; bound"
                                 + " %d KiB (texts %d KiB)")
                         .formatted(
                                 what,
