@@ -31,7 +31,7 @@ class SlowReadersTest {
     private static final int CHARS = 1024 * 1024;
     private static final int TOKEN_CHARS = 64;
     private static final long PER_READER = 128 * 1024;
-    private static final int READ_ON = 8;
+    private static final int READ_ON = 5;
 
     @TempDir Path directory;
     private Upstream upstream;
@@ -130,8 +130,8 @@ class SlowReadersTest {
         long bound = texts + READERS * PER_READER;
         figure(
                 ("slow readers, %s: %d stalled of %d at the start of the text: heap +%d KiB,"
-                                + " direct +%d KiB; %d stalled at 40 places: heap +%d KiB, direct +%d KiB; bound"
-                                + " %d KiB (texts %d KiB)")
+                                + " direct +%d KiB; %d stalled at 40 places: heap +%d KiB, direct +%d KiB;"
+                                + " bound %d KiB (texts %d KiB)")
                         .formatted(
                                 what,
                                 stalledAtOnce,

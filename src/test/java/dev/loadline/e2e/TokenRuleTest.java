@@ -99,8 +99,8 @@ class TokenRuleTest {
         int batches = TOKENS / perWrite;
         figure(
                 ("tokens, %s: %d bytes and %d ns of CPU a token on the event loops; per 10,000"
-                                + " tokens (%d batches) %d loop tasks (%d lag probes not counted), %d"
-                                + " flushes, %d timers, %d frames encoded, %d sent")
+                                + " tokens (%d batches) %d loop tasks (%d lag probes not counted),"
+                                + " %d flushes, %d timers, %d frames encoded, %d sent")
                         .formatted(
                                 what,
                                 cost.bytes() / TOKENS,

@@ -89,7 +89,7 @@ final class Upstream implements AutoCloseable {
                 Thread.ofPlatform().daemon().name("upstream-answer").start(() -> serve(socket));
             }
         } catch (IOException closed) {
-            // the test is over
+            return; // the test is over
         }
     }
 
@@ -98,7 +98,7 @@ final class Upstream implements AutoCloseable {
             InputStream in = new BufferedInputStream(socket.getInputStream());
             while (request(in)) say(socket.getOutputStream(), answer);
         } catch (IOException | InterruptedException gone) {
-            // the server has closed the call
+            return; // the server has closed the call
         }
     }
 
