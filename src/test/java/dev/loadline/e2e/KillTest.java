@@ -31,13 +31,14 @@ import java.util.concurrent.TimeUnit;
 class KillTest {
     private static final int ROUNDS = 50;
     private static final int ROUNDS_A_CONVERSATION = 10;
-    private static final int CHUNKS = 40;
+    private static final int CHUNKS = 100; // of an answer that is to be cut off by a kill
+    private static final int CHUNKS_AFTER = 30;
     private static final Duration PAUSE = Duration.ofMillis(4);
     private static final int WITHIN_MIN = 40;
 
     private final long seed = Long.getLong("loadline.kill.seed", System.nanoTime());
     private final Random random = new Random(seed);
-    private final Speeches speeches = new Speeches(random, CHUNKS, PAUSE);
+    private final Speeches speeches = new Speeches(new Random(seed), PAUSE);
 
     /** What a client was told, or is owed: by turn, in order. */
     private final Map<String, Map<String, Said>> conversations = new LinkedHashMap<>();
@@ -58,7 +59,7 @@ class KillTest {
         AT_THE_KILL
     }
 
-    private final class Round {
+    private static final class Round {
         private final int number;
         private final String conversation;
         private final String text;
@@ -70,7 +71,12 @@ class KillTest {
             this.number = number;
             this.conversation = "c" + number / ROUNDS_A_CONVERSATION;
             this.text = "Question " + number;
-            this.second = Second.values()[number % Second.values().length];
+            this.second =
+                    switch (number % 3) {
+                        case 0 -> Second.NONE;
+                        case 1 -> Second.BEFORE_THE_KILL;
+                        default -> Second.AT_THE_KILL;
+                    };
         }
 
         String key() {
@@ -96,13 +102,14 @@ class KillTest {
     void whoever_comes_back_after_a_kill_holds_exactly_the_final_text() throws Exception {
         System.out.println("seed " + seed + " (-Dloadline.kill.seed)");
         try (FakeOpenAi model = FakeOpenAi.start()) {
-            model.next(speeches.some(ROUNDS * 8));
             Path config = Configured.with(directory, model.url(), "5s");
             ServerProcess server = ServerProcess.serve(config);
             for (int i = 0; i < ROUNDS; i++) {
                 var round = new Round(i);
                 try {
+                    model.always(() -> speeches.next(CHUNKS));
                     streamAndKill(round, server, model);
+                    model.always(() -> speeches.next(CHUNKS_AFTER));
                     server = comeBack(round, config);
                 } catch (AssertionError | IOException e) {
                     throw new AssertionError("round " + i + ", " + server, e);
@@ -125,13 +132,13 @@ class KillTest {
     private void streamAndKill(Round round, ServerProcess server, FakeOpenAi model)
             throws Exception {
         boolean byTime = round.number % 10 == 9; // also before the first delta, or after the last
-        int deltas = 1 + random.nextInt(CHUNKS - 15);
+        int deltas = 1 + random.nextInt(CHUNKS / 2);
         CompletableFuture<Void> killed = new CompletableFuture<>();
         int answeredBefore = model.requests() - model.closedByClient() - model.open();
         try (var http = new PlainHttp(server.port())) {
             http.open(round.conversation);
             if (byTime) {
-                long ms = random.nextInt(300);
+                long ms = random.nextInt(500);
                 killed =
                         CompletableFuture.runAsync(
                                 server::kill9,

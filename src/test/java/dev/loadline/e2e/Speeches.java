@@ -3,42 +3,33 @@ package dev.loadline.e2e;
 import dev.loadline.model.FakeAnswer;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
- * Answers for a fake model, each with another text from its first character on, so that a mixture
- * of two shows. Some have emoji, and some of these are split between two chunks.
+ * Answers for a fake model, each with another text in all of its words, so that a mixture of two
+ * shows. Some have emoji, each split between two chunks. Any thread.
  */
 final class Speeches {
     private static final List<String> EMOJI =
             List.of("\ud83d\ude80", "\ud83e\uddca", "\ud83c\udf0a");
 
     private final RandomGenerator random;
-    private final int chunks;
     private final Duration pause;
-    private final Map<String, Integer> texts = new LinkedHashMap<>();
+    private final Set<String> texts = new HashSet<>();
 
     /**
-     * @param chunks of an answer
-     * @param pause after each of them
+     * @param pause after each chunk
      */
-    Speeches(RandomGenerator random, int chunks, Duration pause) {
+    Speeches(RandomGenerator random, Duration pause) {
         this.random = random;
-        this.chunks = chunks;
         this.pause = pause;
     }
 
-    FakeAnswer[] some(int count) {
-        List<FakeAnswer> all = new ArrayList<>();
-        for (int i = 0; i < count; i++) all.add(one());
-        return all.toArray(FakeAnswer[]::new);
-    }
-
-    private FakeAnswer one() {
+    /** Another answer. */
+    synchronized FakeAnswer next(int chunks) {
         int number = texts.size() + 1;
         var text = new StringBuilder();
         FakeAnswer answer = FakeAnswer.begun();
@@ -52,7 +43,7 @@ final class Speeches {
             answer = answer.texts(word).pause(pause);
             text.append(word);
         }
-        texts.put(text.toString(), number);
+        texts.add(text.toString());
         return answer.ended();
     }
 
@@ -62,14 +53,14 @@ final class Speeches {
     }
 
     /** True if this is a whole one. */
-    boolean whole(String text) {
-        return texts.containsKey(text);
+    synchronized boolean whole(String text) {
+        return texts.contains(text);
     }
 
     /** True if this is the beginning of one, and neither nothing nor all of it. */
-    boolean part(String text) {
+    synchronized boolean part(String text) {
         return !text.isEmpty()
                 && !whole(text)
-                && texts.keySet().stream().anyMatch(all -> all.startsWith(text));
+                && texts.stream().anyMatch(all -> all.startsWith(text));
     }
 }

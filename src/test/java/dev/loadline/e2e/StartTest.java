@@ -40,7 +40,7 @@ class StartTest {
 
     @Test
     void a_port_that_is_taken_is_named_with_the_fix() throws Exception {
-        try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             int port = taken.getLocalPort();
             Path database = directory.resolve("x.db");
             Path config = Configured.with(directory, model.url(), "1s", database, port);
@@ -61,7 +61,7 @@ class StartTest {
             assertThat(model.request(1).path()).endsWith("/chat/completions");
             server.kill9();
         }
-        try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Path other =
                     Configured.with(
                             directory,

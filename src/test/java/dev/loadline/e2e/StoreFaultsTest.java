@@ -117,6 +117,7 @@ class StoreFaultsTest {
         private final HeldTurn held = new HeldTurn();
         private final EventStream stream;
         private final String turn;
+        private CompletableFuture<EventStream.Event> pending; // asked for while the store failed
 
         World() throws IOException {
             model.next(HELD).always(FakeAnswer.stream("fine"));
@@ -172,7 +173,7 @@ class StoreFaultsTest {
         }
 
         /** Nobody asks anything: the processor is hardly used, and no last event comes. */
-        private void restsFor(Duration time) throws IOException {
+        private void restsFor(Duration time) {
             Duration before = server.processorTime();
             CompletableFuture<EventStream.Event> next = CompletableFuture.supplyAsync(stream::next);
             assertThat(next.copy().completeOnTimeout(null, time.toMillis(), TimeUnit.MILLISECONDS))
@@ -184,8 +185,6 @@ class StoreFaultsTest {
                     .as("processor time of %s of rest", time)
                     .isLessThan(time.dividedBy(5));
         }
-
-        private CompletableFuture<EventStream.Event> pending;
 
         void refusesAll(int submits) {
             for (int i = 1; i <= submits; i++) {

@@ -28,6 +28,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /**
  * An OpenAI-compatible server on a free port of loopback that misbehaves on command: each request
@@ -46,7 +47,8 @@ public final class FakeOpenAi implements AutoCloseable {
     private final List<Socket> sockets = new ArrayList<>();
     private final AtomicInteger numbers = new AtomicInteger();
     private final AtomicInteger connections = new AtomicInteger();
-    private volatile FakeAnswer standing = FakeAnswer.stream("Hello", " there", "!");
+    private volatile Supplier<FakeAnswer> standing =
+            () -> FakeAnswer.stream("Hello", " there", "!");
     private CompletableFuture<Void> release = new CompletableFuture<>(); // guarded by this
     private int holding; // since the last release; guarded by this
 
@@ -104,7 +106,12 @@ public final class FakeOpenAi implements AutoCloseable {
 
     /** What requests get when nothing else is scripted. At first a short greeting. */
     public FakeOpenAi always(FakeAnswer answer) {
-        standing = answer;
+        return always(() -> answer);
+    }
+
+    /** Likewise, made anew for each request, on any thread. */
+    public FakeOpenAi always(Supplier<FakeAnswer> answers) {
+        standing = answers;
         return this;
     }
 
@@ -263,7 +270,7 @@ public final class FakeOpenAi implements AutoCloseable {
             while (true) {
                 exchange = queue.take();
                 FakeAnswer answer = next.poll();
-                if (answer == null) answer = standing;
+                if (answer == null) answer = standing.get();
                 boolean goesOn = answer.play(socket, out, exchange.closedByClient, this::held);
                 if (!exchange.closedByClient.isDone()) exchange.answered.complete(null);
                 if (!goesOn) return;
