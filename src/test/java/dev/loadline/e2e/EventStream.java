@@ -168,6 +168,7 @@ final class EventStream implements AutoCloseable {
         if (ended || cut) return -1;
         if (left == 0) {
             String size = headLine();
+            if (size.isEmpty()) throw new IOException("cut between two chunks");
             left = Integer.parseInt(size, 16);
             if (left == 0) {
                 headLine();

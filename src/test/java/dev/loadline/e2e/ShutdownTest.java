@@ -133,11 +133,17 @@ class ShutdownTest {
             }
             try (EventStream waiting = EventStream.of(http.port(), turns.getLast(), null)) {
                 server.terminate();
+                WaitFor.holds("not ready", () -> http.ready() == 503);
+                try (EventStream resumed = EventStream.of(http.port(), turns.getLast(), null)) {
+                    assertThat(resumed.status())
+                            .as("who waits can still be resumed")
+                            .isEqualTo(200);
+                }
+                model.release();
+                assertThat(held.follow(stream)).as("the one that ran ends").isTrue();
                 assertThat(new HeldTurn().follow(waiting)).as("no last event").isFalse();
                 assertThat(waiting.ended()).as("an orderly end").isTrue();
             }
-            model.release();
-            assertThat(held.follow(stream)).as("the one that ran ends").isTrue();
             assertThat(server.exitCode(AFTER_GRACE)).as(server.toString()).isZero();
             quiet(server);
         }
