@@ -124,103 +124,57 @@ public record Problem(
     }
 
     public Problem withStatus(int other) {
-        return new Problem(
-                type,
-                title,
-                other,
-                code,
-                detail,
-                retryable,
-                retryAfterMs,
-                errors,
-                turn,
-                dependency,
-                reason);
+        return but(other, retryable, retryAfterMs, errors, turn, dependency, reason);
     }
 
     public Problem withRetryAfterMs(long ms) {
-        return new Problem(
-                type, title, status, code, detail, true, ms, errors, turn, dependency, reason);
+        return but(status, true, ms, errors, turn, dependency, reason);
     }
 
     public Problem withTurn(TurnId id) {
-        return new Problem(
-                type,
-                title,
-                status,
-                code,
-                detail,
-                retryable,
-                retryAfterMs,
-                errors,
-                id.value(),
-                dependency,
-                reason);
+        return but(status, retryable, retryAfterMs, errors, id.value(), dependency, reason);
     }
 
     public Problem withReason(String why) {
-        return new Problem(
-                type,
-                title,
-                status,
-                code,
-                detail,
-                retryable,
-                retryAfterMs,
-                errors,
-                turn,
-                dependency,
-                why);
+        return but(status, retryable, retryAfterMs, errors, turn, dependency, why);
     }
 
     public Problem withDependency(String name) {
-        return new Problem(
-                type,
-                title,
-                status,
-                code,
-                detail,
-                retryable,
-                retryAfterMs,
-                errors,
-                turn,
-                name,
-                reason);
+        return but(status, retryable, retryAfterMs, errors, turn, name, reason);
     }
 
     public Problem withErrors(List<FieldError> all) {
-        return new Problem(
-                type,
-                title,
-                status,
-                code,
-                detail,
-                retryable,
-                retryAfterMs,
-                List.copyOf(all),
-                turn,
-                dependency,
-                reason);
+        return but(status, retryable, retryAfterMs, List.copyOf(all), turn, dependency, reason);
     }
 
     /** For a turn's failure: when to ask again is said only of a rate limit. */
     public Problem withoutRetryAfter() {
-        return new Problem(
-                type,
-                title,
-                status,
-                code,
-                detail,
-                retryable,
-                null,
-                errors,
-                turn,
-                dependency,
-                reason);
+        return but(status, retryable, null, errors, turn, dependency, reason);
     }
 
     public Problem notRetryable() {
+        return but(status, false, null, errors, turn, dependency, reason);
+    }
+
+    private Problem but(
+            int otherStatus,
+            boolean canRetry,
+            @Nullable Long afterMs,
+            @Nullable List<FieldError> wrong,
+            @Nullable String ofTurn,
+            @Nullable String ofDependency,
+            @Nullable String why) {
         return new Problem(
-                type, title, status, code, detail, false, null, errors, turn, dependency, reason);
+                type,
+                title,
+                otherStatus,
+                code,
+                detail,
+                canRetry,
+                afterMs,
+                wrong,
+                ofTurn,
+                ofDependency,
+                why);
     }
 }

@@ -16,7 +16,11 @@ import io.vertx.core.http.HttpServerResponse;
 
 import org.jspecify.annotations.Nullable;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -97,6 +101,25 @@ final class Exchange {
 
     @Nullable String header(String header) {
         return request.getHeader(header);
+    }
+
+    /**
+     * All lines of a header that are not the same, as text: what clients send beyond ASCII is
+     * UTF-8.
+     */
+    List<String> headers(String header) {
+        return request.headers().getAll(header).stream().map(Exchange::utf8).distinct().toList();
+    }
+
+    private static String utf8(String latin1) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(latin1.getBytes(StandardCharsets.ISO_8859_1)))
+                    .toString();
+        } catch (CharacterCodingException itIsNot) {
+            return latin1;
+        }
     }
 
     // --- what is answered

@@ -2,6 +2,7 @@ package dev.loadline.transport;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
+import dev.loadline.core.Nearest;
 import dev.loadline.core.Problem;
 import dev.loadline.core.Problem.FieldError;
 import dev.loadline.core.ProblemException;

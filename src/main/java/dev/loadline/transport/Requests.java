@@ -44,11 +44,11 @@ final class Requests {
     /**
      * POST …/turns.
      *
-     * @param keyHeader the header {@code Idempotency-Key}, if there is one
+     * @param keyHeaders the different values of the header {@code Idempotency-Key}
      */
     static Submission submit(
             JsonNode body,
-            @Nullable String keyHeader,
+            List<String> keyHeaders,
             ConversationKey conversation,
             long receivedNanos,
             long authenticatedNanos) {
@@ -56,7 +56,7 @@ final class Requests {
         members.require("text");
         String text = members.text("text", TEXT_MAX);
         if (text != null && blank(text)) members.wrong("text", "must not be blank");
-        String key = key(members, keyHeader);
+        String key = key(members, keyHeaders);
         WhenBusy whenBusy = members.oneOf("whenBusy", WhenBusy.values(), WhenBusy::wire);
         Long deadlineMs = members.integer("deadlineMs", 100, 3_600_000);
         var metadata = members.pairs("metadata", 16, 64, 512);
@@ -73,10 +73,13 @@ final class Requests {
                 authenticatedNanos);
     }
 
-    private static @Nullable String key(Members members, @Nullable String header) {
+    private static @Nullable String key(Members members, List<String> headers) {
         String key = members.text("key", KEY_MAX);
-        if (header == null) return key;
-        if (header.isEmpty() || header.length() > KEY_MAX) {
+        if (headers.isEmpty()) return key;
+        String header = headers.getFirst();
+        if (headers.size() > 1) {
+            members.wrong("Idempotency-Key", "must have one value");
+        } else if (header.isEmpty() || header.length() > KEY_MAX) {
             members.wrong("Idempotency-Key", "must have 1.." + KEY_MAX + " characters");
         } else if (key != null && !key.equals(header)) {
             members.wrong("key", "differs from the header Idempotency-Key");

@@ -55,7 +55,7 @@ final class TurnDoors {
         Submission submission =
                 Requests.submit(
                         exchange.body(),
-                        exchange.header("Idempotency-Key"),
+                        exchange.headers("Idempotency-Key"),
                         ConversationDoors.key(exchange),
                         exchange.receivedNanos(),
                         clock.nanos());

@@ -170,6 +170,10 @@ class BadInputTest {
                 .isEqualTo(202);
         assertThat(submit("{\"text\":\"a\"}", "Idempotency-Key: 3").status()).isEqualTo(202);
         assertThat(server.turns.submissions.getLast().key()).isEqualTo("3");
+        String twice = "Idempotency-Key: 4\r\nIdempotency-Key: 5";
+        assertThat(errors(submit("{\"text\":\"a\"}", twice))).hasSize(1);
+        submit("{\"text\":\"a\"}", "Idempotency-Key: caf\u00e9");
+        assertThat(server.turns.submissions.getLast().key()).isEqualTo("caf\u00e9");
     }
 
     @Test

@@ -38,7 +38,7 @@ final class AgentReader {
         String otherwise = models.isEmpty() ? Settings.BUILT_IN_MODEL : models.iterator().next();
         String model = section.text("model", otherwise);
         if (models.contains(model) || model.equals(otherwise)) return model;
-        section.refuse("model", "no model is named " + model + ", " + Nearest.hint(model, models));
+        section.refuse("model", "no model is named " + model + ", " + Hint.of(model, models));
         return otherwise;
     }
 

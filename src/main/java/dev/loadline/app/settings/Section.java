@@ -1,5 +1,7 @@
 package dev.loadline.app.settings;
 
+import dev.loadline.core.Nearest;
+
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
@@ -148,7 +150,7 @@ final class Section {
         refuse(
                 key,
                 "must be one of %s; did you mean %s?"
-                        .formatted(String.join(", ", names), Nearest.name(text, names)));
+                        .formatted(String.join(", ", names), Nearest.to(text, names)));
         return otherwise;
     }
 
@@ -214,7 +216,7 @@ final class Section {
             Set<String> names = new LinkedHashSet<>(known);
             names.addAll(NotYet.keysBelow(place.path()));
             if (refusing != null) refuse(key, refusing.message());
-            else if (!names.contains(key)) refuse(key, "unknown key, " + Nearest.hint(key, names));
+            else if (!names.contains(key)) refuse(key, "unknown key, " + Hint.of(key, names));
         }
         for (Section child : children.values()) child.finish();
     }

@@ -1,27 +1,19 @@
-package dev.loadline.app.settings;
+package dev.loadline.core;
 
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
 
-/** Finds what was probably meant. */
-final class Nearest {
+/** Finds which of some names was probably meant (Damerau's and Levenshtein's distance). */
+public final class Nearest {
     private Nearest() {}
 
-    /** The end of an error's sentence: what was probably meant, or all there is. */
-    static String hint(String written, Collection<String> names) {
-        if (names.isEmpty()) return "there are none";
-        String nearest = name(written, names);
-        boolean near = distance(written, nearest) <= Math.max(2, written.length() / 3);
-        return near || names.size() == 1
-                ? "did you mean " + nearest + "?"
-                : "there are: " + String.join(", ", names);
-    }
-
     /**
+     * The name with the fewest letters to change.
+     *
      * @param names at least one
      */
-    static String name(String written, Collection<String> names) {
+    public static String to(String written, Collection<String> names) {
         return names.stream()
                 .min(Comparator.comparingInt(name -> distance(written, name)))
                 .orElseThrow();
@@ -30,7 +22,7 @@ final class Nearest {
     /**
      * How many letters must be changed, added, dropped or swapped with the next one; case aside.
      */
-    static int distance(String one, String other) {
+    public static int distance(String one, String other) {
         String a = one.toLowerCase(Locale.ROOT);
         String b = other.toLowerCase(Locale.ROOT);
         int[] beforeLast = new int[b.length() + 1];
