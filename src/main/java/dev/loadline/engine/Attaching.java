@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * Finds what a cursor still has to see of a turn: in the feed, or else in the store. API.md
@@ -43,12 +44,19 @@ final class Attaching {
     private final Feeds feeds;
     private final TurnStore store;
     private final Timers timers;
+    private final BooleanSupplier ours; // whether this node's lease holds
 
-    Attaching(Map<String, Agent> agents, Feeds feeds, TurnStore store, Timers timers) {
+    Attaching(
+            Map<String, Agent> agents,
+            Feeds feeds,
+            TurnStore store,
+            Timers timers,
+            BooleanSupplier ours) {
         this.agents = agents;
         this.feeds = feeds;
         this.store = store;
         this.timers = timers;
+        this.ours = ours;
     }
 
     /** A turn that is being taken over is back in a moment, so a resume waits for that moment. */
@@ -72,7 +80,7 @@ final class Attaching {
 
     private Future<Attachment> attachNow(Principal principal, TurnId id, @Nullable String after) {
         Optional<Cursor> cursor = after == null ? Optional.empty() : Cursor.parse(after);
-        Feeds.Held held = feeds.find(id);
+        Feeds.Held held = current(id);
         if (held == null) return fromStore(principal, id, after, cursor);
         Feed feed = held.feed();
         if (!feed.head().conversation().principal().equals(principal))
@@ -85,6 +93,12 @@ final class Attaching {
         }
         if (cursor.isEmpty() || !cursor.get().turn().equals(id)) return badCursor();
         return fromFeed(principal, feed, cursor.get());
+    }
+
+    /** Of a turn that another node may have by now, our feed says nothing any more. */
+    private Feeds.@Nullable Held current(TurnId id) {
+        Feeds.Held held = feeds.find(id);
+        return held == null || held.feed().over() || ours.getAsBoolean() ? held : null;
     }
 
     private Future<Attachment> fromFeed(Principal principal, Feed feed, Cursor cursor) {
@@ -160,7 +174,7 @@ final class Attaching {
      * more.
      */
     Turn live(StoredTurn stored) {
-        Feeds.Held held = feeds.find(stored.head().id());
+        Feeds.Held held = current(stored.head().id());
         if (held == null || stored.status().ended()) return stored.view();
         return view(held.feed(), held.feed().end());
     }

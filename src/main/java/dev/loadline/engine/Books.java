@@ -67,6 +67,23 @@ final class Books {
         if (line != null) line.tellPositions();
     }
 
+    /** True if it lives here, or on another loop of this node, or did a moment ago. */
+    boolean knows(TurnId id) {
+        return turns.containsKey(id) || feeds.find(id) != null;
+    }
+
+    /**
+     * The loop where the conversation is at work, this one if it is nowhere; until {@link
+     * #release}.
+     */
+    int claim(ConversationKey key) {
+        return feeds.claim(key, loop);
+    }
+
+    void release(ConversationKey key) {
+        feeds.release(key);
+    }
+
     @Nullable LiveTurn find(TurnId id) {
         return turns.get(id);
     }

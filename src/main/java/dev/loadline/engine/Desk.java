@@ -59,7 +59,7 @@ public final class Desk implements Turns {
         this.store = hands.store();
         this.loopHere = loopHere;
         this.draining = draining;
-        this.attaching = new Attaching(hands.agents(), feeds, store, hands.timers());
+        this.attaching = new Attaching(hands.agents(), feeds, store, hands.timers(), life::isOurs);
     }
 
     @Override

@@ -1,9 +1,13 @@
 package dev.loadline.engine;
 
+import dev.loadline.core.ConversationKey;
+import dev.loadline.core.Deadline;
 import dev.loadline.core.Outcome;
 import dev.loadline.core.Problem;
 import dev.loadline.core.Problem.Code;
 import dev.loadline.core.TurnId;
+import dev.loadline.core.WorkClass;
+import dev.loadline.mailbox.Letter;
 import dev.loadline.mailbox.Slot;
 import dev.loadline.model.LanguageModel;
 import dev.loadline.model.ModelAnswer;
@@ -41,6 +45,7 @@ import java.util.List;
  */
 final class Engine {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+    private static final Duration ADOPT_WAIT = Duration.ofSeconds(5);
     private static final Duration FEED_HELD = Duration.ofSeconds(30);
     private static final int ATTEMPTS_MAX = 3; // without getting any further
 
@@ -101,9 +106,22 @@ final class Engine {
         }
     }
 
+    /**
+     * Brings a stored turn to the loop where its conversation is at work, which may be this one.
+     */
+    void adoptOnItsLoop(StoredTurn stored) {
+        ConversationKey key = stored.head().conversation();
+        Command adopt = new Command.Adopt(List.of(stored));
+        var letter =
+                new Letter<>(adopt, WorkClass.CONTROL, Deadline.after(hands.clock(), ADOPT_WAIT));
+        hands.bus()
+                .<Command, Command.Done>ask(NodeLife.address(books.claim(key)), letter)
+                .onComplete(done -> books.release(key));
+    }
+
     /** Turns of another life, per conversation in order; the first of each is the running one. */
     void adopt(StoredTurn stored) {
-        if (books.find(stored.head().id()) != null) return;
+        if (books.knows(stored.head().id())) return;
         LiveTurn turn = revive(stored);
         if (stored.status() == Status.QUEUED) {
             books.tellPositions(stored.head().conversation());

@@ -10,7 +10,6 @@ import dev.loadline.mailbox.Letter;
 import dev.loadline.mailbox.Mailbox;
 import dev.loadline.mailbox.MailboxPolicy;
 import dev.loadline.mailbox.Reply;
-import dev.loadline.store.Fence;
 import dev.loadline.store.StoredTurn;
 import dev.loadline.turn.By;
 
@@ -88,8 +87,9 @@ public final class NodeLife {
         return hands;
     }
 
-    Fence fence() {
-        return lease.fence();
+    /** Whether this node may act for its conversations right now. */
+    boolean isOurs() {
+        return lease.holds();
     }
 
     /** A loop that takes turns. */
@@ -146,8 +146,8 @@ public final class NodeLife {
     }
 
     /**
-     * Takes over what lives before this one (or other nodes, now dead) left: one batch. Answers how
-     * many turns.
+     * Takes over what lives before this one (or other nodes, now dead) left: one batch; then
+     * carries out the cancels that are written down. Answers how many turns.
      */
     public Future<Integer> takeOver() {
         return hands.store()
@@ -200,7 +200,9 @@ public final class NodeLife {
                 .map(
                         ours -> {
                             if (ours) {
-                                lease.renewed(asked);
+                                // Once it has run out, turns were left: then it is no longer
+                                // prolonged.
+                                if (lease.holds()) lease.renewed(asked);
                             } else {
                                 LOG.error(
                                         "another process lives as node {}; this one falls silent for good",
@@ -240,8 +242,7 @@ public final class NodeLife {
     private void poll() {
         if (polling || !lease.holds()) return;
         polling = true;
-        cancels()
-                .compose(none -> takeOver())
+        takeOver()
                 .onComplete(
                         done -> {
                             polling = false;

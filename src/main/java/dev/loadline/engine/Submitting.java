@@ -66,8 +66,8 @@ final class Submitting {
                 .onComplete(
                         done -> {
                             if (done.succeeded()) {
-                                if (inDoubt) unsettled--;
-                                decided(attempt, done.result());
+                                if (inDoubt) settled(attempt, done.result());
+                                else decided(attempt, done.result());
                             } else if (inDoubt || isUnknown(done.cause())) {
                                 if (!inDoubt) unsettled++;
                                 attempt.answer()
@@ -87,6 +87,34 @@ final class Submitting {
 
     private static boolean isUnknown(Throwable why) {
         return why instanceof StoreFailure failure && failure.kind() == StoreFailure.Kind.UNKNOWN;
+    }
+
+    /**
+     * Known at last, and the client was told 503. Meanwhile others may have seen the stored turn:
+     * the turn before it may have let it go, a takeover may have brought it to another loop. So it
+     * is read anew, and adopted where its conversation is.
+     */
+    private void settled(Attempt attempt, SubmitDecision decision) {
+        if (decision instanceof SubmitDecision.Accepted(TurnHead head, int position)) {
+            hands.store()
+                    .turn(head.id())
+                    .onComplete(
+                            read -> {
+                                if (read.failed()) {
+                                    hands.timers()
+                                            .after(LONGEST_PAUSE, () -> settled(attempt, decision));
+                                    return;
+                                }
+                                unsettled--;
+                                attempt.slot().release();
+                                read.result()
+                                        .filter(turn -> turn.end() == null)
+                                        .ifPresent(engine::adoptOnItsLoop);
+                            });
+        } else {
+            unsettled--;
+            decided(attempt, decision);
+        }
     }
 
     private void decided(Attempt attempt, SubmitDecision decision) {
