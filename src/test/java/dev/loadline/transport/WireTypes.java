@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  * The types of {@code loadline.d.ts}, read by a small parser of the part of TypeScript that it is
  * written in, and held against JSON.
  */
-final class WireTypes {
+public final class WireTypes {
     private sealed interface Type {}
 
     private record Primitive(String name) implements Type {}
@@ -45,7 +45,7 @@ final class WireTypes {
     private final List<String> tokens = new ArrayList<>();
     private int at;
 
-    WireTypes(String source) {
+    public WireTypes(String source) {
         String code = source.replaceAll("(?s)/\\*.*?\\*/", "").replaceAll("(?m)//.*$", "");
         Matcher token = TOKEN.matcher(code);
         int end = 0;
@@ -60,7 +60,7 @@ final class WireTypes {
     }
 
     /** What is wrong with the JSON, each as {@code path: why}; empty if nothing is. */
-    List<String> check(String type, JsonNode json) {
+    public List<String> check(String type, JsonNode json) {
         List<String> wrong = new ArrayList<>();
         check(type(type), json, type, wrong);
         return wrong;
