@@ -29,7 +29,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * One life of this node, from joining to leaving: its lease, the engines of its loops, what it
  * takes over. MECHANISMS §3.
  *
- * <p>Thread: {@link #begin}, {@link #keep} and {@link #handOver} on one loop; the rest as said.
+ * <p>Thread: {@link #keep} on an event loop, where its timers then run; the rest on any.
  */
 public final class NodeLife {
     private static final Logger LOG = LoggerFactory.getLogger(NodeLife.class);
@@ -50,6 +50,7 @@ public final class NodeLife {
     private final Complaint search = new Complaint(LOG, "looking for cancels and orphans");
     private boolean renewing;
     private boolean polling;
+    private volatile boolean leaving; // told on another thread than the poll's
 
     private NodeLife(Hands hands, Lease lease, boolean exclusive) {
         this.hands = hands;
@@ -174,8 +175,8 @@ public final class NodeLife {
     }
 
     /**
-     * Renews the lease and looks for cancels and orphans from now on, until {@link #handOver} or
-     * {@link #stop}.
+     * Renews the lease and looks for cancels and orphans from now on until {@link #stop}; for
+     * orphans only until {@link #handOver}.
      */
     public void keep() {
         timers.add(hands.timers().every(Lease.RENEW_EVERY, this::renew));
@@ -242,7 +243,8 @@ public final class NodeLife {
     private void poll() {
         if (polling || !lease.holds()) return;
         polling = true;
-        takeOver()
+        // Who goes away takes nothing more over, but what still runs here can be cancelled.
+        (leaving ? cancels().map(0) : takeOver())
                 .onComplete(
                         done -> {
                             polling = false;
@@ -291,6 +293,7 @@ public final class NodeLife {
      * then still runs stays as it is in the store, for whoever comes next.
      */
     public Future<Void> handOver(Duration grace) {
+        leaving = true;
         List<Future<Reply<Command.Done>>> loopsEmpty = new ArrayList<>();
         for (int loop : loops) loopsEmpty.add(command(loop, new Command.HandOver(), grace));
         return Future.join(loopsEmpty).mapEmpty();
