@@ -11,6 +11,7 @@ import dev.loadline.core.WorkClass;
 import dev.loadline.engine.Desk;
 import dev.loadline.engine.Hands;
 import dev.loadline.engine.NodeLife;
+import dev.loadline.engine.Quotas;
 import dev.loadline.engine.TurnVerticle;
 import dev.loadline.mailbox.Mailbox;
 import dev.loadline.mailbox.MailboxPolicy;
@@ -178,6 +179,7 @@ public final class Loadline {
                                 desk,
                                 policy(settings.server()),
                                 Authenticator.everyone(),
+                                Quotas.none(),
                                 ground.clock(),
                                 ground.timers(),
                                 ground.ids(),

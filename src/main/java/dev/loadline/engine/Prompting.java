@@ -2,6 +2,7 @@ package dev.loadline.engine;
 
 import dev.loadline.context.ContextTask;
 import dev.loadline.core.Deadline;
+import dev.loadline.core.ModelOptions;
 import dev.loadline.core.Problem;
 import dev.loadline.core.Problem.Code;
 import dev.loadline.core.ProblemException;
@@ -132,7 +133,12 @@ final class Prompting {
         turn.call =
                 model.stream(
                         new ModelRequest(
-                                turn.head.id(), turn.feed.attempt(), step, prompt, deadline(turn)),
+                                turn.head.id(),
+                                turn.feed.attempt(),
+                                step,
+                                prompt,
+                                ModelOptions.NONE,
+                                deadline(turn)),
                         talk);
     }
 

@@ -3,6 +3,7 @@ package dev.loadline.transport;
 import dev.loadline.core.Clock;
 import dev.loadline.core.Ids;
 import dev.loadline.core.Timers;
+import dev.loadline.engine.Quotas;
 import dev.loadline.engine.Turns;
 import dev.loadline.telemetry.Reading;
 
@@ -27,6 +28,7 @@ public record TransportParts(
         Turns turns,
         ServerPolicy policy,
         Authenticator authenticator,
+        Quotas quotas,
         Clock clock,
         Timers timers,
         Ids ids,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.loadline.core.Clock;
 import dev.loadline.core.Deadline;
+import dev.loadline.core.ModelOptions;
 import dev.loadline.core.Outcome;
 import dev.loadline.core.Prompt;
 import dev.loadline.core.TurnId;
@@ -67,6 +68,7 @@ abstract class OpenAiWorld {
                 1,
                 1,
                 new Prompt(instructions, said, 10),
+                ModelOptions.NONE,
                 Deadline.after(Clock.system(), deadline));
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.loadline.core.Deadline;
+import dev.loadline.core.ModelOptions;
 import dev.loadline.core.Outcome;
 import dev.loadline.core.Prompt;
 import dev.loadline.core.TurnId;
@@ -194,6 +195,7 @@ class RehearsalModelTest {
                         1,
                         1,
                         prompt,
+                        ModelOptions.NONE,
                         Deadline.after(time, Duration.ofMillis(100)));
         model(Duration.ofMillis(20)).stream(request, heard);
         time.pass(Duration.ofSeconds(10));
@@ -233,7 +235,12 @@ class RehearsalModelTest {
 
     private ModelRequest request(Prompt prompt) {
         return new ModelRequest(
-                new TurnId("t1"), 1, 1, prompt, Deadline.after(time, Duration.ofHours(1)));
+                new TurnId("t1"),
+                1,
+                1,
+                prompt,
+                ModelOptions.NONE,
+                Deadline.after(time, Duration.ofHours(1)));
     }
 
     private static Prompt.Said said(String text) {

@@ -1,6 +1,7 @@
 package dev.loadline.transport;
 
 import dev.loadline.core.Ids;
+import dev.loadline.engine.Quotas;
 import dev.loadline.telemetry.Reading;
 
 import io.vertx.core.DeploymentOptions;
@@ -37,6 +38,7 @@ final class TestServer implements AutoCloseable {
                         turns,
                         policy.at("127.0.0.1", 0),
                         Authenticator.everyone(),
+                        Quotas.none(),
                         time,
                         time,
                         new Ids(new Random(1)),
