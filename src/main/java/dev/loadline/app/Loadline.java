@@ -18,7 +18,6 @@ import dev.loadline.mailbox.MailboxPolicy;
 import dev.loadline.model.Models;
 import dev.loadline.store.SqlTurnStore;
 import dev.loadline.telemetry.Reading;
-import dev.loadline.transport.Authenticator;
 import dev.loadline.transport.ServerPolicy;
 import dev.loadline.transport.StreamCounts;
 import dev.loadline.transport.TransportParts;
@@ -84,6 +83,7 @@ public final class Loadline {
      */
     public static Future<Loadline> start(Settings settings, Map<String, String> environment) {
         Ground ground = Ground.open(settings);
+        Access.say(settings.auth());
         return ModelChoice.of(settings, environment, ground.vertx())
                 .compose(
                         choice ->
@@ -178,7 +178,7 @@ public final class Loadline {
                         new TransportParts(
                                 desk,
                                 policy(settings.server()),
-                                Authenticator.everyone(),
+                                Access.of(settings.auth()),
                                 Quotas.none(),
                                 ground.clock(),
                                 ground.timers(),

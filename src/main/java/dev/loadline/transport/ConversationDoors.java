@@ -5,8 +5,12 @@ import static dev.loadline.transport.Routes.Kind.READ;
 import static dev.loadline.transport.Routes.Kind.WORK;
 
 import dev.loadline.core.ConversationKey;
+import dev.loadline.core.Principal;
 import dev.loadline.core.Problem;
 import dev.loadline.core.ProblemException;
+import dev.loadline.core.Quota;
+import dev.loadline.core.Role;
+import dev.loadline.engine.Quotas;
 import dev.loadline.engine.Turns;
 import dev.loadline.transport.Routes.Route;
 import dev.loadline.turn.Page;
@@ -14,14 +18,15 @@ import dev.loadline.turn.Page;
 import io.vertx.core.http.HttpMethod;
 
 import java.util.List;
-import java.util.Map;
 
 /** Who you are, which agents there are, and your conversations. */
 final class ConversationDoors {
     private final Turns turns;
+    private final Quotas quotas;
 
-    ConversationDoors(Turns turns) {
+    ConversationDoors(Turns turns, Quotas quotas) {
         this.turns = turns;
+        this.quotas = quotas;
     }
 
     List<Route> routes() {
@@ -36,17 +41,23 @@ final class ConversationDoors {
                 Route.of(HttpMethod.GET, READ, "/api/conversations/:id/turns", this::turns));
     }
 
-    /** Quotas come with authentication: an absent limit does not exist. */
-    record Me(
-            String principal,
-            List<dev.loadline.core.Role> roles,
-            Map<String, Long> quotas,
-            Map<String, Long> used) {}
+    /** An absent limit does not exist, and what is used of it is absent, too. */
+    record Me(String principal, List<Role> roles, Quota quotas, Quota used) {}
 
     private void me(Exchange exchange) {
         Caller caller = exchange.caller();
         var roles = caller.roles().stream().sorted().toList();
-        exchange.json(200, new Me(caller.principal().toString(), roles, Map.of(), Map.of()));
+        Principal principal = caller.principal();
+        exchange.when(
+                quotas.used(principal),
+                used ->
+                        exchange.json(
+                                200,
+                                new Me(
+                                        principal.toString(),
+                                        roles,
+                                        quotas.limits(principal),
+                                        used)));
     }
 
     private void agents(Exchange exchange) {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Leads each request to its door: who may come in, what must come with it. One loop. */
@@ -29,7 +30,7 @@ final class Doors {
         this.gate = new Gate(parts.policy().origins(), parts.authenticator().open());
         List<Routes.Route> all = new ArrayList<>();
         all.addAll(new NodeDoors(parts).routes());
-        all.addAll(new ConversationDoors(parts.turns()).routes());
+        all.addAll(new ConversationDoors(parts.turns(), parts.quotas()).routes());
         all.addAll(new TurnDoors(parts.turns(), streams, parts.clock()).routes());
         this.routes = new Routes(all);
     }
@@ -91,10 +92,7 @@ final class Doors {
             found.route().door().serve(exchange);
             return;
         }
-        Caller caller =
-                parts.authenticator()
-                        .caller(request.getHeader(HttpHeaders.AUTHORIZATION))
-                        .orElseThrow(Doors::unauthenticated);
+        Caller caller = caller(request).orElseThrow(Doors::unauthenticated);
         exchange.found(found.names(), caller);
         if (kind == Routes.Kind.OPERATE && !caller.operator()) {
             throw new ProblemException(Problem.of(Problem.Code.FORBIDDEN, "for operators only"));
@@ -105,6 +103,12 @@ final class Doors {
                     Problem.of(Problem.Code.DRAINING, "send this again: another node takes it"));
         }
         receive(exchange, found.route());
+    }
+
+    /** With two headers nobody could say which one a proxy before us has checked. */
+    private Optional<Caller> caller(HttpServerRequest request) {
+        List<String> given = request.headers().getAll(HttpHeaders.AUTHORIZATION);
+        return parts.authenticator().caller(given.size() == 1 ? given.getFirst() : null);
     }
 
     private static ProblemException unauthenticated() {

@@ -1,8 +1,10 @@
 package dev.loadline.transport;
 
 import dev.loadline.core.Clock;
+import dev.loadline.core.Principal;
 import dev.loadline.core.Problem;
 import dev.loadline.engine.Attachment;
+import dev.loadline.engine.Quotas;
 import dev.loadline.turn.Cursor;
 import dev.loadline.turn.Feed;
 import dev.loadline.turn.Turn;
@@ -18,10 +20,9 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
 import java.util.function.Supplier;
 
 /** The event streams of one loop. */
@@ -30,36 +31,42 @@ final class Streams {
     private final Clock clock;
     private final ServerPolicy policy;
     private final StreamCounts counts;
+    private final Quotas quotas;
     private final Frames frames;
     private final SharedFrames shared = new SharedFrames();
     private final Map<Feed, Fanout> fanouts = new HashMap<>();
-    private final Set<SseStream> open = new LinkedHashSet<>();
+    private final Map<SseStream, Principal> open = new LinkedHashMap<>();
     private boolean closing;
 
-    Streams(Context loop, Clock clock, ServerPolicy policy, StreamCounts counts) {
+    Streams(Context loop, Clock clock, ServerPolicy policy, StreamCounts counts, Quotas quotas) {
         this.loop = loop;
         this.clock = clock;
         this.policy = policy;
         this.counts = counts;
+        this.quotas = quotas;
         this.frames = new Frames(counts);
     }
 
     /** Why there is no room for one more stream, or null: then one is reserved. */
-    @Nullable Problem reserve() {
+    @Nullable Problem reserve(Principal principal) {
         if (closing) return Problem.of(Problem.Code.DRAINING, "resume on another node");
+        Problem refused = quotas.streamOpens(principal);
+        if (refused != null) return refused;
         if (counts.streamOpens(policy.streamsMax())) return null;
+        quotas.streamEnds(principal);
         return Problem.of(Problem.Code.OVERLOADED, "too many open streams");
     }
 
     /** Gives back what was reserved and not started. */
-    void unreserve() {
+    void unreserve(Principal principal) {
         counts.streamEnded();
+        quotas.streamEnds(principal);
     }
 
     /** Starts a reserved stream, or answers 204 where nothing follows. */
     void start(Exchange exchange, Attachment attachment) {
         if (exchange.response().closed()) {
-            unreserve();
+            unreserve(exchange.caller().principal());
             return;
         }
         switch (attachment) {
@@ -73,7 +80,7 @@ final class Streams {
                 start(exchange, both, null, null);
             }
             case Attachment.Over over -> {
-                unreserve();
+                unreserve(exchange.caller().principal());
                 exchange.empty(204);
             }
         }
@@ -102,7 +109,7 @@ final class Streams {
         response.putHeader("X-Accel-Buffering", "no");
         Fanout fanout = feed == null ? null : fanouts.computeIfAbsent(feed, this::fanout);
         var stream = new SseStream(exchange.request(), this, clock, counts, leading, fanout, from);
-        open.add(stream);
+        open.put(stream, exchange.caller().principal());
         if (fanout != null) fanout.add(stream);
         stream.open();
     }
@@ -121,16 +128,17 @@ final class Streams {
     }
 
     void left(SseStream stream, @Nullable Fanout fanout) {
-        if (!open.remove(stream)) return;
+        Principal principal = open.remove(stream);
+        if (principal == null) return;
         if (fanout != null && fanout.remove(stream)) fanouts.remove(fanout.feed());
-        counts.streamEnded(); // nothing of it is left
+        unreserve(principal); // nothing of it is left
     }
 
     /** Once a second: heartbeats, and readers that take nothing. */
     void sweep(Duration period) {
         long now = clock.nanos();
         long silence = policy.heartbeat().minus(period).toNanos();
-        for (SseStream stream : new ArrayList<>(open)) {
+        for (SseStream stream : new ArrayList<>(open.keySet())) {
             stream.sweep(now, silence, policy.idle().toNanos());
         }
     }
@@ -138,6 +146,6 @@ final class Streams {
     /** Ends all without a last event, so that their clients resume on another node. */
     void endAll() {
         closing = true;
-        for (SseStream stream : new ArrayList<>(open)) stream.breakOff();
+        for (SseStream stream : new ArrayList<>(open.keySet())) stream.breakOff();
     }
 }

@@ -41,7 +41,7 @@ public final class TransportVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         ServerPolicy policy = parts.policy();
-        var open = new Streams(context, parts.clock(), policy, parts.counts());
+        var open = new Streams(context, parts.clock(), policy, parts.counts(), parts.quotas());
         var held = new Connections(parts.clock(), policy, parts.counts());
         var doors = new Doors(parts, open);
         streams = open;

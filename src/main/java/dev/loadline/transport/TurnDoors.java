@@ -96,7 +96,8 @@ final class TurnDoors {
             throw new ProblemException(
                     Problem.of(Problem.Code.INVALID_REQUEST, "streams need HTTP/1.1"));
         }
-        Problem noRoom = streams.reserve();
+        Principal principal = exchange.caller().principal();
+        Problem noRoom = streams.reserve(principal);
         if (noRoom != null) throw new ProblemException(noRoom);
         Future<Attachment> attached;
         try {
@@ -105,7 +106,7 @@ final class TurnDoors {
             attached = Future.failedFuture(e);
         }
         exchange.when(
-                attached.onFailure(refused -> streams.unreserve()),
+                attached.onFailure(refused -> streams.unreserve(principal)),
                 attachment -> streams.start(exchange, attachment));
     }
 

@@ -22,7 +22,6 @@ public final class Configuration {
     public static final Path DEFAULT_FILE = Path.of("conf", "loadline.yaml");
 
     private static final int FILE_BYTES_MAX = 1 << 20;
-    private static final String API_KEY = "LOADLINE_API_KEY";
 
     private final Path workingDirectory;
     private final Map<String, String> environment;
@@ -63,7 +62,9 @@ public final class Configuration {
         var place = new Place(file.toString(), List.of(), 0);
         var root = new Section(errors, place, 1, main.entries());
 
-        ServerSettings server = overridden(ServerReader.server(root), overrides);
+        boolean auth = AuthReader.asked(root, environment);
+        ServerSettings server = overridden(ServerReader.server(root, auth), auth, overrides);
+        AuthSettings keys = AuthReader.read(root, errors, environment);
         StoreSettings store = ServerReader.store(root);
         LoadSettings load = ServerReader.load(root);
         TtftSettings ttft = ServerReader.ttft(root);
@@ -71,13 +72,11 @@ public final class Configuration {
         Map<String, Agent> agents = agents(root, file, models);
         ServerReader.off(root);
         root.finish();
-        if (!environment.getOrDefault(API_KEY, "").isEmpty())
-            errors.add(API_KEY, 0, "", "auth is not supported yet, unset the variable");
         if (!errors.isEmpty()) return new Loaded.Invalid(errors.inOrder());
-        return new Loaded.Ok(new Settings(server, store, load, models, ttft, agents), files);
+        return new Loaded.Ok(new Settings(server, keys, store, load, models, ttft, agents), files);
     }
 
-    private ServerSettings overridden(ServerSettings server, Overrides overrides) {
+    private ServerSettings overridden(ServerSettings server, boolean auth, Overrides overrides) {
         String host = server.host();
         int port = server.port();
         if (overrides.host() != null) host = ServerReader.host(overrides.host());
@@ -92,8 +91,8 @@ public final class Configuration {
         var result =
                 new ServerSettings(
                         host, port, server.origins(), server.limits(), server.drainGrace());
-        if (overrides.host() != null && !result.isLoopback())
-            errors.add("--host", 0, "", ServerReader.NEEDS_AUTH);
+        if (overrides.host() != null && !auth && !result.isLoopback())
+            errors.add("--host", 0, "", AuthReader.NEEDED);
         return result;
     }
 

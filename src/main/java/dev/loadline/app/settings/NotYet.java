@@ -28,7 +28,7 @@ record NotYet(List<String> path, Predicate<Yaml> used, String instead) {
                     inert("cluster.bind"),
                     inert("cluster.members"),
                     inert("cluster.kubernetes"),
-                    key("auth"),
+                    key("auth.jwt"),
                     key("quotas"),
                     key("guard"),
                     value("models.*.provider", Set.of("anthropic"), "use openai or rehearsal"),

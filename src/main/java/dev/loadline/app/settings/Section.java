@@ -175,7 +175,36 @@ final class Section {
         };
     }
 
+    /** A list of mappings; each is shown as {@code key[index]}. */
+    List<Section> sections(String key) {
+        List<Yaml> items =
+                switch (take(key)) {
+                    case null -> List.of();
+                    case Yaml.Sequence(var at, var all) -> all;
+                    case Yaml.Scalar nothing when nothing.kind() == Yaml.Kind.NOTHING -> List.of();
+                    case Yaml other -> {
+                        refuse(key, "must be a list, not " + other.shown());
+                        yield List.of();
+                    }
+                };
+        List<Section> sections = new ArrayList<>();
+        for (int i = 0; i < items.size(); i++) {
+            Yaml item = items.get(i);
+            String shown = key + "[" + i + "]";
+            if (item instanceof Yaml.Mapping(var at, var inside)) {
+                var section = new Section(errors, place.child(shown), at, inside);
+                children.put(shown, section);
+                sections.add(section);
+            } else if (!item.isUnknown()) {
+                refuseItem(key, i, item.line(), "must be a mapping, not " + item.shown());
+            }
+        }
+        return sections;
+    }
+
+    /** Tells what is wrong with an item; then nothing more is told of its list as a whole. */
     void refuseItem(String key, int index, int at, String message) {
+        refused.add(key);
         errors.add(place.file(), at, place.child(key).shown() + "[" + index + "]", message);
     }
 

@@ -13,14 +13,14 @@ import java.util.Map;
 
 /** Reads the sections about the server itself. */
 final class ServerReader {
-    static final String NEEDS_AUTH =
-            "anything but loopback needs auth, which is not supported yet, use 127.0.0.1";
-
     private static final String SQLITE = "sqlite:";
 
     private ServerReader() {}
 
-    static ServerSettings server(Section root) {
+    /**
+     * @param auth whether callers must say who they are: without it only this machine is served
+     */
+    static ServerSettings server(Section root, boolean auth) {
         Section keys = root.section("server");
         var otherwise = ServerSettings.DEFAULT;
         List<String> origins = origins(keys);
@@ -34,7 +34,7 @@ final class ServerReader {
                                         origins,
                                         limits,
                                         keys.duration("drainGrace", otherwise.drainGrace())));
-        if (!server.isLoopback()) keys.refuse("host", NEEDS_AUTH);
+        if (!auth && !server.isLoopback()) keys.refuse("host", AuthReader.NEEDED);
         return server;
     }
 

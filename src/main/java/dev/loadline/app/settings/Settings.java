@@ -15,6 +15,7 @@ import java.util.Map;
  */
 public record Settings(
         ServerSettings server,
+        AuthSettings auth,
         StoreSettings store,
         LoadSettings load,
         Map<String, ModelEntry> models,

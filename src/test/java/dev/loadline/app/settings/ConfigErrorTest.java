@@ -41,7 +41,7 @@ class ConfigErrorTest {
                     """
                     server: {prot: 1}               | server.prot: unknown key, did you mean port?
                     sevrer: {}                      | sevrer: unknown key, did you mean server?
-                    zzzzzz: {}                      | zzzzzz: unknown key, there are: server, store, load, ttft, models, agents, cluster, memory, alarms, auth, quotas, guard, mcp, tools, webhooks
+                    zzzzzz: {}                      | zzzzzz: unknown key, there are: auth, server, store, load, ttft, models, agents, cluster, memory, alarms, quotas, guard, mcp, tools, webhooks
                     server: {tsl: x}                | server.tsl: unknown key, did you mean tls?
                     cluster: {enable: true}         | cluster.enable: unknown key, did you mean enabled?
                     agents: {a: {tool: [x]}}        | agents.a.tool: unknown key, did you mean tools?
@@ -56,8 +56,8 @@ class ConfigErrorTest {
                     server: {port: {a: 1}}          | server.port: must be a whole number, not a mapping
                     server: {host: 12}              | server.host: must be text, put it in quotes
                     server: {host: ""}              | server.host: must not be empty
-                    server: {host: 0.0.0.0}         | server.host: anything but loopback needs auth, which is not supported yet, use 127.0.0.1
-                    server: {host: "::"}            | server.host: anything but loopback needs auth, which is not supported yet, use 127.0.0.1
+                    server: {host: 0.0.0.0}         | server.host: anything but loopback needs auth, set auth.keys or the variable LOADLINE_API_KEY, or use 127.0.0.1
+                    server: {host: "::"}            | server.host: anything but loopback needs auth, set auth.keys or the variable LOADLINE_API_KEY, or use 127.0.0.1
                     server: {drainGrace: 30}        | server.drainGrace: must be a duration such as 150ms, 2s, 5m, 1h or 30d, not 30
                     server: {drainGrace: 1 h}       | server.drainGrace: must be a duration such as 150ms, 2s, 5m, 1h or 30d, not "1 h"
                     server: {drainGrace: 2h}        | server.drainGrace: must be at most 1h
@@ -103,7 +103,7 @@ class ConfigErrorTest {
                     agents: {a: {instructions: "${no good}"}} | agents.a.instructions: ${ must be followed by NAME} or NAME:-default}; a literal ${ is $${
                     server: {port: "${WORD}"}       | server.port: must be a whole number, not what its variable holds
                     server: {port: !!int 1, host: !evil x} | server.host: the tag !evil is not allowed
-                    server: {host: a, host: b}      | server.host: is already given in line 3 && server.host: anything but loopback needs auth, which is not supported yet, use 127.0.0.1
+                    server: {host: a, host: b}      | server.host: is already given in line 3 && server.host: anything but loopback needs auth, set auth.keys or the variable LOADLINE_API_KEY, or use 127.0.0.1
                     """)
     void each_error_is_exact(String yaml, String errors) {
         reading.with(Reading.MAIN, "# one\n# two\n" + yaml + "\n");
@@ -149,8 +149,8 @@ class ConfigErrorTest {
                         "conf/loadline.yaml:13: models.other.url: must be an http or https address"
                                 + " such as http://127.0.0.1:9099/v1, without user, query and"
                                 + " fragment",
-                        "conf/loadline.yaml:15: server.host: anything but loopback needs auth,"
-                                + " which is not supported yet, use 127.0.0.1",
+                        "conf/loadline.yaml:15: server.host: anything but loopback needs auth, set"
+                                + " auth.keys or the variable LOADLINE_API_KEY, or use 127.0.0.1",
                         "conf/loadline.yaml:16: server.prot: unknown key, did you mean port?",
                         "conf/agents/b.yaml:2: limits.depth: must not be negative",
                         "conf/agents/b.yaml:3: modl: unknown key, did you mean model?",
@@ -175,23 +175,23 @@ class ConfigErrorTest {
                         with + "6: server.tls: not supported yet, remove it",
                         with + "10: store.url: not supported yet, use sqlite:FILE",
                         with + "13: cluster.enabled: not supported yet, use false",
-                        with + "17: auth: not supported yet, remove it",
-                        with + "21: quotas: not supported yet, remove it",
-                        with + "27: guard: not supported yet, remove it",
+                        with + "20: auth.jwt: not supported yet, remove it",
+                        with + "22: quotas: not supported yet, remove it",
+                        with + "28: guard: not supported yet, remove it",
                         with
-                                + "33: models.far.provider: not supported yet, use openai or rehearsal",
-                        with + "38: memory.provider: not supported yet, use none",
-                        with + "43: alarms.webhook: not supported yet, remove it",
-                        with + "44: alarms.secret: not supported yet, remove it",
-                        with + "46: mcp: not supported yet, remove it",
-                        with + "49: tools: not supported yet, remove it",
-                        with + "53: webhooks: not supported yet, remove it",
-                        with + "62: agents.clerk.fallback: not supported yet, remove it",
-                        with + "64: agents.clerk.context.sources: not supported yet, remove it",
-                        with + "66: agents.clerk.tools: not supported yet, remove it",
-                        with + "67: agents.clerk.permissions: not supported yet, remove it",
+                                + "34: models.far.provider: not supported yet, use openai or rehearsal",
+                        with + "39: memory.provider: not supported yet, use none",
+                        with + "44: alarms.webhook: not supported yet, remove it",
+                        with + "45: alarms.secret: not supported yet, remove it",
+                        with + "47: mcp: not supported yet, remove it",
+                        with + "50: tools: not supported yet, remove it",
+                        with + "54: webhooks: not supported yet, remove it",
+                        with + "63: agents.clerk.fallback: not supported yet, remove it",
+                        with + "65: agents.clerk.context.sources: not supported yet, remove it",
+                        with + "67: agents.clerk.tools: not supported yet, remove it",
+                        with + "68: agents.clerk.permissions: not supported yet, remove it",
                         with
-                                + "69: agents.clerk.busy.whenBusy: not supported yet, use enqueue or reject");
+                                + "70: agents.clerk.busy.whenBusy: not supported yet, use enqueue or reject");
     }
 
     @Test
@@ -212,13 +212,6 @@ class ConfigErrorTest {
     }
 
     @Test
-    void a_key_of_an_environment_that_wants_auth_is_not_ignored() {
-        assertThat(reading.errors(Map.of("LOADLINE_API_KEY", "hush")))
-                .containsExactly("LOADLINE_API_KEY: auth is not supported yet, unset the variable");
-        assertThat(reading.errors(Map.of("LOADLINE_API_KEY", ""))).isEmpty();
-    }
-
-    @Test
     void options_are_judged_like_keys() {
         var overrides = new Configuration.Overrides("0.0.0.0", 70_000);
         assertThat(Configuration.load(directory, Path.of("no.yaml"), overrides, Map.of()))
@@ -230,8 +223,9 @@ class ConfigErrorTest {
                                         .containsExactly(
                                                 "no.yaml: there is no such file",
                                                 "--port: must be 0..65535",
-                                                "--host: anything but loopback needs auth, which"
-                                                        + " is not supported yet, use 127.0.0.1"));
+                                                "--host: anything but loopback needs auth, set"
+                                                        + " auth.keys or the variable"
+                                                        + " LOADLINE_API_KEY, or use 127.0.0.1"));
     }
 
     @ParameterizedTest(name = "{0}")

@@ -37,6 +37,7 @@ class ConfigurationTest {
                 .isEqualTo(
                         new Settings(
                                 ServerSettings.DEFAULT,
+                                AuthSettings.OPEN,
                                 StoreSettings.DEFAULT,
                                 LoadSettings.DEFAULT,
                                 Map.of(),
