@@ -2,6 +2,10 @@ package dev.loadline.app;
 
 import dev.loadline.app.settings.ApiKey;
 import dev.loadline.app.settings.AuthSettings;
+import dev.loadline.app.settings.QuotaSettings;
+import dev.loadline.engine.Allowances;
+import dev.loadline.engine.Quotas;
+import dev.loadline.store.TokenUse;
 import dev.loadline.transport.Authenticator;
 import dev.loadline.transport.Caller;
 
@@ -10,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 import java.util.stream.Collectors;
 
-/** Who is let in, as the settings say. */
+/** Who is let in and may use how much, as the settings say. */
 final class Access {
     private static final Logger LOG = LoggerFactory.getLogger(Access.class);
 
@@ -24,6 +28,17 @@ final class Access {
                                 Collectors.toMap(
                                         ApiKey::sha256,
                                         key -> new Caller(key.principal(), key.roles()))));
+    }
+
+    static Quotas quotas(QuotaSettings quotas, Ground ground) {
+        if (quotas.entries().isEmpty()) return Quotas.none();
+        Telemetry telemetry = ground.telemetry();
+        return new Allowances(
+                quotas::of,
+                TokenUse.in(ground.db()),
+                ground.clock(),
+                telemetry.background(),
+                limit -> telemetry.metrics().quotaRefused(limit.wire()));
     }
 
     /** Says in the log who it is. */

@@ -11,7 +11,6 @@ import dev.loadline.core.WorkClass;
 import dev.loadline.engine.Desk;
 import dev.loadline.engine.Hands;
 import dev.loadline.engine.NodeLife;
-import dev.loadline.engine.Quotas;
 import dev.loadline.engine.TurnVerticle;
 import dev.loadline.mailbox.Mailbox;
 import dev.loadline.mailbox.MailboxPolicy;
@@ -128,7 +127,8 @@ public final class Loadline {
                         models::get,
                         admission(settings.load()),
                         ground.telemetry()::mailbox,
-                        ground.telemetry());
+                        ground.telemetry(),
+                        Access.quotas(settings.quotas(), ground));
         return NodeLife.begin(hands, true)
                 .map(life -> new Loadline(settings, ground, choice.why(), models, context, life));
     }
@@ -179,7 +179,7 @@ public final class Loadline {
                                 desk,
                                 policy(settings.server()),
                                 Access.of(settings.auth()),
-                                Quotas.none(),
+                                life.quotas(),
                                 ground.clock(),
                                 ground.timers(),
                                 ground.ids(),

@@ -4,6 +4,8 @@ import dev.loadline.app.settings.Settings;
 import dev.loadline.core.Clock;
 import dev.loadline.core.ContextReport;
 import dev.loadline.core.Outcome;
+import dev.loadline.engine.Allowances;
+import dev.loadline.engine.Quotas;
 import dev.loadline.engine.TurnCounts;
 import dev.loadline.telemetry.AgentMeter;
 import dev.loadline.telemetry.Background;
@@ -22,6 +24,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -50,7 +53,8 @@ final class Telemetry implements TurnCounts {
                         settings.agents().keySet(),
                         models(settings),
                         List.of("turn", "context"),
-                        List.of(RETENTION)),
+                        List.of(RETENTION, Allowances.OPERATION),
+                        Arrays.stream(Quotas.Limit.values()).map(Quotas.Limit::wire).toList()),
                 clock);
     }
 

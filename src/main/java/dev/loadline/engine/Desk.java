@@ -152,6 +152,19 @@ public final class Desk implements Turns {
     @Override
     public Future<Submission.Reply> submit(Submission submission) {
         if (draining.getAsBoolean()) return Problems.failed(Problems.draining());
+        return hands.quotas()
+                .turnBegins(submission.conversation().principal())
+                .compose(
+                        charge ->
+                                admitted(submission)
+                                        .onSuccess(
+                                                reply -> {
+                                                    if (!reply.begins()) charge.giveBack();
+                                                })
+                                        .onFailure(refused -> charge.giveBack()));
+    }
+
+    private Future<Submission.Reply> admitted(Submission submission) {
         return conversation(submission.conversation())
                 .compose(conversation -> agentOf(conversation, submission))
                 .compose(agent -> life.admission().submit(submission, agent, loopHere.getAsInt()))

@@ -211,7 +211,9 @@ final class Engine {
     void forget(List<TurnId> deleted) {
         for (TurnId id : deleted) {
             LiveTurn turn = books.find(id);
-            if (turn != null) input(turn, new TurnInput.Deleted());
+            if (turn == null) continue;
+            if (!(turn.state instanceof TurnState.Saving)) saving.chargeDeleted(turn);
+            input(turn, new TurnInput.Deleted());
         }
     }
 

@@ -31,4 +31,5 @@ public record Hands(
         Function<String, LanguageModel> models,
         MailboxPolicy admission,
         Function<String, MailboxCounters> mailboxes,
-        TurnCounts counts) {}
+        TurnCounts counts,
+        Quotas quotas) {}

@@ -84,6 +84,11 @@ public final class NodeLife {
         return admission;
     }
 
+    /** What principals may use of this node. */
+    public Quotas quotas() {
+        return hands.quotas();
+    }
+
     Hands hands() {
         return hands;
     }

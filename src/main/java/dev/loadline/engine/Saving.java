@@ -2,6 +2,7 @@ package dev.loadline.engine;
 
 import dev.loadline.context.ContextTask;
 import dev.loadline.core.Deadline;
+import dev.loadline.core.Principal;
 import dev.loadline.mailbox.Letter;
 import dev.loadline.mailbox.Reply;
 import dev.loadline.store.EndedTurn;
@@ -15,6 +16,7 @@ import dev.loadline.turn.Timings;
 import dev.loadline.turn.TurnEnd;
 import dev.loadline.turn.TurnInput;
 import dev.loadline.turn.TurnMemo;
+import dev.loadline.turn.TurnState;
 
 import io.vertx.core.Future;
 
@@ -87,6 +89,8 @@ final class Saving {
                 .end(engine.fence(), ended)
                 .onComplete(
                         done -> {
+                            if (ended.tokensCharged() > 0)
+                                hands.quotas().tokensWritten(principal(turn));
                             if (done.failed()) {
                                 Duration longer = pause.multipliedBy(2);
                                 hands.timers()
@@ -153,7 +157,20 @@ final class Saving {
                 text,
                 turn.answerId,
                 turn.feed.afterNextEvent().toString(),
-                hands.clock().millis());
+                hands.clock().millis(),
+                hands.quotas().countsTokens(principal(turn)) ? usage.input() + usage.output() : 0);
+    }
+
+    private static Principal principal(LiveTurn turn) {
+        return turn.head.conversation().principal();
+    }
+
+    /** The turn is deleted before its outcome was to be written, and so is what would hold it. */
+    void chargeDeleted(LiveTurn turn) {
+        var usage = turn.memo.usage();
+        if (turn.state instanceof TurnState.Thinking && turn.talk != null)
+            usage = usage.plus(turn.talk.used());
+        hands.quotas().tokensSpent(principal(turn), usage.input() + usage.output());
     }
 
     static Timings timings(StageClock stages) {

@@ -25,5 +25,12 @@ public record Submission(
         long authenticatedNanos) {
 
     /** Where the message went. Attach to {@code submitted.turn()} for its events. */
-    public record Reply(Submitted submitted) {}
+    public record Reply(Submitted submitted) {
+        /** Whether this message makes a turn of its own. */
+        boolean begins() {
+            return !submitted.duplicate()
+                    && submitted.steered() == null
+                    && submitted.collected() == null;
+        }
+    }
 }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param text all that the turn said; if it is not empty it becomes the assistant's message
  * @param messageId of that message
  * @param cursor past the turn's last event
+ * @param tokensCharged counted among what its principal used on the day of its end; 0: not counted
  */
 public record EndedTurn(
         TurnId turn,
@@ -23,4 +24,5 @@ public record EndedTurn(
         String text,
         String messageId,
         String cursor,
-        long endedMs) {}
+        long endedMs,
+        long tokensCharged) {}

@@ -146,6 +146,7 @@ final class Endings {
                             if (rows.isEmpty()) return again(tx, turn.turn());
                             return keep(tx, turn, rows.first().text(0))
                                     .compose(said -> count(tx, key, turn, said))
+                                    .compose(left -> charge(tx, key, turn).map(done -> left))
                                     .compose(left -> next(tx, fence, key, turn.turn(), left));
                         });
     }
@@ -211,6 +212,13 @@ final class Endings {
                         messages,
                         turn.endedMs())
                 .map(rows -> rows.first().number(0));
+    }
+
+    /** As nobody comes here again once the turn has its outcome, nothing is charged twice. */
+    private static Future<?> charge(Db.Tx tx, ConversationKey key, EndedTurn turn) {
+        if (turn.tokensCharged() == 0) return Future.succeededFuture();
+        long day = TokenUse.dayOf(turn.endedMs());
+        return TokenRows.add(tx, key.principal(), day, turn.tokensCharged());
     }
 
     private Future<TurnStore.Ending> next(

@@ -11,7 +11,7 @@ import java.sql.SQLException;
 /** Brings the database to the schema that this build knows. */
 final class SqliteSchema {
     /** The number of the last script in {@code db/migration}. */
-    static final int NEWEST = 1;
+    static final int NEWEST = 3;
 
     private SqliteSchema() {}
 

@@ -1,5 +1,6 @@
 package dev.loadline.telemetry;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -21,8 +22,10 @@ public final class Metrics {
             Collection<String> agents,
             Collection<String> dependencies,
             Collection<String> mailboxes,
-            Collection<String> operations) {
-        public static final Known NOTHING = new Known(List.of(), List.of(), List.of(), List.of());
+            Collection<String> operations,
+            Collection<String> quotas) {
+        public static final Known NOTHING =
+                new Known(List.of(), List.of(), List.of(), List.of(), List.of());
     }
 
     private final MeterRegistry registry;
@@ -30,6 +33,7 @@ public final class Metrics {
     private final Map<String, DependencyMeter> dependencies = new ConcurrentHashMap<>();
     private final Map<String, MailboxMeter> mailboxes = new ConcurrentHashMap<>();
     private final Map<String, OperationMeter> operations = new ConcurrentHashMap<>();
+    private final Map<String, Counter> quotaRefusals = new ConcurrentHashMap<>();
     private final Timer overhead;
     private final Timer loopLag;
     private volatile IntSupplier activeTurns = () -> 0;
@@ -61,6 +65,7 @@ public final class Metrics {
         known.dependencies().forEach(this::dependency);
         known.mailboxes().forEach(this::mailbox);
         known.operations().forEach(this::operation);
+        known.quotas().forEach(this::quotaRefusals);
     }
 
     /**
@@ -84,6 +89,22 @@ public final class Metrics {
 
     OperationMeter operation(String name) {
         return operations.computeIfAbsent(name, it -> new OperationMeter(registry, it));
+    }
+
+    /** Somebody is over this limit of theirs. */
+    public void quotaRefused(String limit) {
+        quotaRefusals(limit).increment();
+    }
+
+    private Counter quotaRefusals(String limit) {
+        return quotaRefusals.computeIfAbsent(
+                limit,
+                it ->
+                        Counter.builder("loadline.quota.refused")
+                                .description(
+                                        "Requests of principals who are over a limit of theirs")
+                                .tag("limit", it)
+                                .register(registry));
     }
 
     void loopLag(Duration lag) {

@@ -73,7 +73,8 @@ final class SimNode {
                         any -> model,
                         new MailboxPolicy(64, 100, Map.of()),
                         name -> MailboxCounters.NONE,
-                        TurnCounts.none());
+                        TurnCounts.none(),
+                        new UnlimitedQuotas());
         bus.serve(
                 "context",
                 Mailbox.create(

@@ -2,9 +2,12 @@ package dev.loadline.sim;
 
 import dev.loadline.core.Agent;
 import dev.loadline.core.ConversationKey;
+import dev.loadline.core.Json;
 import dev.loadline.core.Principal;
 import dev.loadline.core.ProblemException;
 import dev.loadline.core.TurnId;
+import dev.loadline.store.Db;
+import dev.loadline.store.Rows;
 import dev.loadline.store.SqlTurnStore;
 import dev.loadline.store.StoredTurn;
 import dev.loadline.store.TurnStore;
@@ -13,6 +16,7 @@ import dev.loadline.turn.Spoken;
 import dev.loadline.turn.Submitted;
 import dev.loadline.turn.Turn;
 import dev.loadline.turn.TurnEvent;
+import dev.loadline.turn.TurnMemo;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,7 +31,7 @@ final class Simulation implements AutoCloseable {
     private static final Duration RECOVERY = Duration.ofMinutes(5);
     private static final Duration REST = Duration.ofSeconds(40);
     private static final List<String> MIGRATIONS =
-            SimDisk.migrations("/db/migration/V1__turns.sql");
+            SimDisk.migrations("/db/migration/V1__turns.sql", "/db/migration/V3__quotas.sql");
 
     final SimWorld world;
     final Faults faults;
@@ -127,6 +131,7 @@ final class Simulation implements AutoCloseable {
         }
         world.run(REST, () -> false, () -> {});
         for (SimNode node : nodes) violations.addAll(node.leftovers());
+        tokensOnce();
         acknowledged.forEach(
                 (turn, client) -> {
                     Optional<StoredTurn> stored = stored(turn);
@@ -149,6 +154,26 @@ final class Simulation implements AutoCloseable {
                                 + "'");
             }
         }
+    }
+
+    /** What principals were charged is what their turns used, whatever was written twice. */
+    private void tokensOnce() {
+        Db db = new OracleDb(disk);
+        long used =
+                rows(db, "SELECT memo FROM turns WHERE ended IS NOT NULL").stream()
+                        .map(row -> Json.read(row.text(0), TurnMemo.class).usage())
+                        .mapToLong(usage -> usage.input() + usage.output())
+                        .sum();
+        long charged =
+                rows(db, "SELECT tokens FROM token_use").stream()
+                        .mapToLong(row -> row.number(0))
+                        .sum();
+        if (used != charged) violated("charged " + charged + " tokens for " + used);
+        if (used > 0) world.saw("tokens charged");
+    }
+
+    private static List<Rows.Row> rows(Db db, String sql) {
+        return db.read(tx -> tx.run(sql)).result().rows();
     }
 
     // --- what the parts report

@@ -52,7 +52,8 @@ class SimulationTest {
                         "commit done but unknown",
                         "bus lost an answer",
                         "answer to the client lost",
-                        "model failed");
+                        "model failed",
+                        "tokens charged");
     }
 
     /**

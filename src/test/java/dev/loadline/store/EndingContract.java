@@ -2,6 +2,7 @@ package dev.loadline.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.loadline.core.Principal;
 import dev.loadline.core.Problem;
 import dev.loadline.core.TurnId;
 import dev.loadline.turn.By;
@@ -117,6 +118,49 @@ abstract class EndingContract extends SubmitContract {
                 .isEqualTo(new TurnStore.Ending.Stored(null));
     }
 
+    private static EndedTurn charged(EndedTurn end, long endedMs, long tokens) {
+        return new EndedTurn(
+                end.turn(),
+                end.end(),
+                end.memo(),
+                end.lastStep(),
+                end.text(),
+                end.messageId(),
+                end.cursor(),
+                endedMs,
+                tokens);
+    }
+
+    @Test
+    void tokens_are_charged_with_the_outcome_and_once() {
+        TokenUse use = TokenUse.in(db());
+        long day = TokenUse.dayOf(T0);
+        TurnId first = accept("one", 0);
+        EndedTurn end = charged(ended(first, "1", STOP), T0, 15);
+        afterLostAnswer(() -> store.end(here, end));
+        now(store.end(here, end));
+        assertThat(now(use.used(TALK.principal(), day))).isEqualTo(15);
+        TurnId second = accept("two", 0);
+        now(store.end(here, charged(ended(second, "2", STOP), T0, 20)));
+        TurnId late = accept("three", 0);
+        now(store.end(here, charged(ended(late, "3", STOP), T0 + 86_400_000, 7)));
+        now(use.add(TALK.principal(), day, 100));
+        assertThat(now(use.used(TALK.principal(), day))).isEqualTo(135);
+        assertThat(now(use.used(TALK.principal(), day + 1))).isEqualTo(7);
+        assertThat(now(use.used(new Principal("acme", "other"), day))).isZero();
+        now(use.forget(day + 1));
+        assertThat(now(use.used(TALK.principal(), day))).isZero();
+        assertThat(now(use.used(TALK.principal(), day + 1))).isEqualTo(7);
+    }
+
+    @Test
+    void an_old_owner_charges_nothing() {
+        TurnId id = accept("hello", 0);
+        taker();
+        now(store.end(here, charged(ended(id, "stale", STOP), T0, 15)));
+        assertThat(now(TokenUse.in(db()).used(TALK.principal(), TokenUse.dayOf(T0)))).isZero();
+    }
+
     @Test
     void a_checkpoint_keeps_the_step_and_counts_takeovers_anew() {
         TurnId id = accept("hello", 0);
@@ -139,7 +183,15 @@ abstract class EndingContract extends SubmitContract {
         now(store.checkpoint(here, id, memo(2, 0), step(1, "first. ", call("c1"), call("c2"))));
         EndedTurn end =
                 new EndedTurn(
-                        id, STOP, memo(2, 7), step(2, "last"), "first. last", "m", "c", T0 + 9000);
+                        id,
+                        STOP,
+                        memo(2, 7),
+                        step(2, "last"),
+                        "first. last",
+                        "m",
+                        "c",
+                        T0 + 9000,
+                        0);
         now(store.end(here, end));
         assertThat(messages().getLast().calls())
                 .containsExactly(

@@ -172,7 +172,8 @@ abstract class TurnStoreFixture {
                 text,
                 "m-" + turn,
                 new Cursor(turn, 1, 9, 0).toString(),
-                T0 + 5000);
+                T0 + 5000,
+                0);
     }
 
     /** It said this and is done; answers what runs next. */

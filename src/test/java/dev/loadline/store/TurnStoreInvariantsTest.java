@@ -220,7 +220,8 @@ class TurnStoreInvariantsTest {
                             act.which() == 0 ? "" : "said",
                             ids.message(),
                             "c",
-                            now);
+                            now,
+                            0);
             switch (ask(act, () -> store.end(fence, end))) {
                 case TurnStore.Ending.Stored(var next) -> {
                     assertThat(owned).isTrue();

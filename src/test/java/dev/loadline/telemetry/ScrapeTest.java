@@ -38,6 +38,7 @@ class ScrapeTest {
                     "dependency",
                     "source",
                     "part",
+                    "limit",
                     "operation",
                     "le");
 
@@ -49,7 +50,8 @@ class ScrapeTest {
                             List.of("assistant"),
                             List.of("model:main"),
                             List.of("turn"),
-                            List.of("retention")));
+                            List.of("retention"),
+                            List.of("streams")));
 
     @Test
     void every_name_is_there_from_the_start_with_its_labels() {
@@ -73,6 +75,7 @@ class ScrapeTest {
                         "loadline_context_tokens_count{agent=\"assistant\",part=\"kept\",source=\"history\"} 0",
                         "loadline_background_total{operation=\"retention\",outcome=\"failed\"} 0.0",
                         "loadline_background_oldest_seconds{operation=\"retention\"} 0.0",
+                        "loadline_quota_refused_total{limit=\"streams\"} 0.0",
                         "loadline_loop_lag_seconds_count 0");
     }
 

@@ -64,6 +64,7 @@ public final class Configuration {
 
         boolean auth = AuthReader.asked(root, environment);
         ServerSettings server = overridden(ServerReader.server(root, auth), auth, overrides);
+        QuotaSettings quotas = QuotaReader.read(root);
         AuthSettings keys = AuthReader.read(root, errors, environment);
         StoreSettings store = ServerReader.store(root);
         LoadSettings load = ServerReader.load(root);
@@ -73,7 +74,8 @@ public final class Configuration {
         ServerReader.off(root);
         root.finish();
         if (!errors.isEmpty()) return new Loaded.Invalid(errors.inOrder());
-        return new Loaded.Ok(new Settings(server, keys, store, load, models, ttft, agents), files);
+        return new Loaded.Ok(
+                new Settings(server, keys, quotas, store, load, models, ttft, agents), files);
     }
 
     private ServerSettings overridden(ServerSettings server, boolean auth, Overrides overrides) {

@@ -29,7 +29,6 @@ record NotYet(List<String> path, Predicate<Yaml> used, String instead) {
                     inert("cluster.members"),
                     inert("cluster.kubernetes"),
                     key("auth.jwt"),
-                    key("quotas"),
                     key("guard"),
                     value("models.*.provider", Set.of("anthropic"), "use openai or rehearsal"),
                     value("memory", NotYet::isEmbeddedByDefault, "write provider: none"),

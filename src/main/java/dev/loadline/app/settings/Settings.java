@@ -16,6 +16,7 @@ import java.util.Map;
 public record Settings(
         ServerSettings server,
         AuthSettings auth,
+        QuotaSettings quotas,
         StoreSettings store,
         LoadSettings load,
         Map<String, ModelEntry> models,

@@ -41,7 +41,7 @@ class ConfigErrorTest {
                     """
                     server: {prot: 1}               | server.prot: unknown key, did you mean port?
                     sevrer: {}                      | sevrer: unknown key, did you mean server?
-                    zzzzzz: {}                      | zzzzzz: unknown key, there are: auth, server, store, load, ttft, models, agents, cluster, memory, alarms, quotas, guard, mcp, tools, webhooks
+                    zzzzzz: {}                      | zzzzzz: unknown key, there are: auth, server, quotas, store, load, ttft, models, agents, cluster, memory, alarms, guard, mcp, tools, webhooks
                     server: {tsl: x}                | server.tsl: unknown key, did you mean tls?
                     cluster: {enable: true}         | cluster.enable: unknown key, did you mean enabled?
                     agents: {a: {tool: [x]}}        | agents.a.tool: unknown key, did you mean tools?
@@ -176,7 +176,6 @@ class ConfigErrorTest {
                         with + "10: store.url: not supported yet, use sqlite:FILE",
                         with + "13: cluster.enabled: not supported yet, use false",
                         with + "20: auth.jwt: not supported yet, remove it",
-                        with + "22: quotas: not supported yet, remove it",
                         with + "28: guard: not supported yet, remove it",
                         with
                                 + "34: models.far.provider: not supported yet, use openai or rehearsal",

@@ -38,6 +38,7 @@ class ConfigurationTest {
                         new Settings(
                                 ServerSettings.DEFAULT,
                                 AuthSettings.OPEN,
+                                QuotaSettings.NONE,
                                 StoreSettings.DEFAULT,
                                 LoadSettings.DEFAULT,
                                 Map.of(),
