@@ -15,25 +15,34 @@ import java.io.UncheckedIOException;
 /**
  * What one chunk of a streamed answer says, or a whole answer that was not streamed, or an error
  * body: read by a streaming parser straight into these fields, which the next {@link #read}
- * replaces. No tree is built. Not thread-safe.
- *
- * <p>Only the choice with index 0 counts. Of {@code reasoning} and {@code reasoning_content} one is
- * taken, for servers in transition send the same text in both.
+ * replaces. No tree is built. One per answer. Not thread-safe.
  */
-final class Chunk {
+abstract class Chunk {
     /** One for all chunks: a new one for each would be most of what a token costs. */
-    private final JsonParser parser;
+    final JsonParser parser;
 
     private final ByteArrayFeeder feeder;
 
     @Nullable String text;
     @Nullable String reasoning;
+
+    /** The provider's word for why the answer is over. */
     @Nullable String finish;
 
-    /** True if it asks for tools. */
-    boolean tools;
+    /** True if the model works on something that is not told. */
+    boolean works;
 
-    boolean hasChoices;
+    /** True if a part begins of which nothing may be heard for long. */
+    boolean quiet;
+
+    /** True if it only keeps the connection open. */
+    boolean idle;
+
+    /** True if nothing follows. */
+    boolean last;
+
+    /** True if it has the form of an answer, even if it says nothing. */
+    boolean hasAnswer;
 
     boolean hasUsage;
     long inputTokens;
@@ -57,12 +66,15 @@ final class Chunk {
         feeder = (ByteArrayFeeder) parser.getNonBlockingInputFeeder();
     }
 
+    /** Reads the object whose start is the current token, to its end. */
+    abstract void root() throws IOException;
+
     /**
      * Reads a JSON object.
      *
      * @return false if it is none; nothing more can be read then
      */
-    boolean read(byte[] json, int length) {
+    final boolean read(byte[] json, int length) {
         clear();
         try {
             feeder.feedInput(json, 0, length);
@@ -75,20 +87,15 @@ final class Chunk {
         }
     }
 
-    /** Within the object there must be a next token. */
-    private JsonToken next() throws IOException {
-        JsonToken token = parser.nextToken();
-        if (token == null || token == JsonToken.NOT_AVAILABLE)
-            throw new JsonEOFException(parser, token, "the object does not end");
-        return token;
-    }
-
     private void clear() {
         text = null;
         reasoning = null;
         finish = null;
-        tools = false;
-        hasChoices = false;
+        works = false;
+        quiet = false;
+        idle = false;
+        last = false;
+        hasAnswer = false;
         hasUsage = false;
         inputTokens = 0;
         cachedTokens = 0;
@@ -100,126 +107,40 @@ final class Chunk {
         errorCode = null;
     }
 
-    private void root() throws IOException {
-        boolean errorObject = false;
-        String message = null;
-        String type = null;
-        String code = null;
-        while (next() == JsonToken.FIELD_NAME) {
-            String name = parser.currentName();
-            next();
-            switch (name) {
-                case "choices" -> choices();
-                case "usage" -> usage();
-                case "error" -> error();
-                case "object" -> errorObject = is("error");
-                case "message" -> message = scalar();
-                case "type" -> type = scalar();
-                case "code" -> code = scalar();
-                default -> parser.skipChildren();
-            }
-        }
-        if (!error && (errorObject || message != null && !hasChoices && !hasUsage)) {
-            error = true;
-            errorMessage = message;
-            errorType = type;
-            errorCode = code;
-        }
+    /** Within the object there must be a next token. */
+    final JsonToken next() throws IOException {
+        JsonToken token = parser.nextToken();
+        if (token == null || token == JsonToken.NOT_AVAILABLE)
+            throw new JsonEOFException(parser, token, "the object does not end");
+        return token;
     }
 
-    private void choices() throws IOException {
-        if (!parser.isExpectedStartArrayToken()) {
-            parser.skipChildren();
-            return;
-        }
-        while (next() != JsonToken.END_ARRAY) {
-            if (parser.currentToken() == JsonToken.START_OBJECT) choice();
-            else parser.skipChildren();
-        }
+    /**
+     * The name of the next member, whose value is the current token then; null at the object's end.
+     */
+    final @Nullable String member() throws IOException {
+        if (next() != JsonToken.FIELD_NAME) return null;
+        String name = parser.currentName();
+        next();
+        return name;
     }
 
-    private void choice() throws IOException {
-        String textBefore = text;
-        String reasoningBefore = reasoning;
-        String finishBefore = finish;
-        hasChoices = true;
-        long index = 0;
-        while (next() == JsonToken.FIELD_NAME) {
-            String name = parser.currentName();
-            next();
-            switch (name) {
-                case "index" -> index = parser.getValueAsLong(0);
-                case "delta", "message" -> delta();
-                case "finish_reason" -> finish = scalar();
-                default -> parser.skipChildren();
-            }
-        }
-        if (index != 0) {
-            text = textBefore;
-            reasoning = reasoningBefore;
-            finish = finishBefore;
-        }
+    /** True if the current value is an object; another one is passed over. */
+    final boolean isObject() throws IOException {
+        if (parser.currentToken() == JsonToken.START_OBJECT) return true;
+        parser.skipChildren();
+        return false;
     }
 
-    private void delta() throws IOException {
-        if (parser.currentToken() != JsonToken.START_OBJECT) {
-            parser.skipChildren();
-            return;
-        }
-        String content = null;
-        String refusal = null;
-        String thought = null;
-        String otherThought = null;
-        while (next() == JsonToken.FIELD_NAME) {
-            String name = parser.currentName();
-            next();
-            switch (name) {
-                case "content" -> content = scalar();
-                case "refusal" -> refusal = scalar();
-                case "reasoning" -> thought = scalar();
-                case "reasoning_content" -> otherThought = scalar();
-                case "tool_calls" -> tools = holdsSomething();
-                default -> parser.skipChildren();
-            }
-        }
-        text = either(content, refusal);
-        reasoning = either(thought, otherThought);
+    /** True if the current value is an array; another one is passed over. */
+    final boolean isArray() throws IOException {
+        if (parser.isExpectedStartArrayToken()) return true;
+        parser.skipChildren();
+        return false;
     }
 
-    private void usage() throws IOException {
-        if (parser.currentToken() != JsonToken.START_OBJECT) {
-            parser.skipChildren();
-            return;
-        }
-        hasUsage = true;
-        while (next() == JsonToken.FIELD_NAME) {
-            String name = parser.currentName();
-            next();
-            switch (name) {
-                case "prompt_tokens" -> inputTokens = count();
-                case "completion_tokens" -> outputTokens = count();
-                case "prompt_tokens_details" -> cachedTokens = detail("cached_tokens");
-                case "completion_tokens_details" -> reasoningTokens = detail("reasoning_tokens");
-                default -> parser.skipChildren();
-            }
-        }
-        cachedTokens = Math.min(cachedTokens, inputTokens);
-        outputTokens = Math.max(outputTokens, reasoningTokens); // some do not count them in
-    }
-
-    private long detail(String wanted) throws IOException {
-        long found = 0;
-        if (parser.currentToken() != JsonToken.START_OBJECT) return found;
-        while (next() == JsonToken.FIELD_NAME) {
-            String name = parser.currentName();
-            next();
-            if (name.equals(wanted)) found = count();
-            else parser.skipChildren();
-        }
-        return found;
-    }
-
-    private void error() throws IOException {
+    /** Reads {@code error} in any of its forms. */
+    final void error() throws IOException {
         switch (parser.currentToken()) {
             case START_OBJECT -> {
                 error = true;
@@ -238,26 +159,44 @@ final class Chunk {
     }
 
     private void errorObject() throws IOException {
-        while (next() == JsonToken.FIELD_NAME) {
-            String name = parser.currentName();
-            next();
+        for (String name = member(); name != null; name = member()) {
             switch (name) {
                 case "message" -> errorMessage = scalar();
                 case "type" -> errorType = scalar();
                 case "code" -> errorCode = scalar();
+                case "details" -> errorDetails();
                 default -> parser.skipChildren();
             }
         }
     }
 
-    private long count() throws IOException {
+    private void errorDetails() throws IOException {
+        if (!isObject()) return;
+        for (String name = member(); name != null; name = member()) {
+            if (name.equals("error_code")) errorCode = scalar();
+            else parser.skipChildren();
+        }
+    }
+
+    /** One number of an object; zero where it is none or does not hold it. */
+    final long detail(String wanted) throws IOException {
+        long found = 0;
+        if (!isObject()) return found;
+        for (String name = member(); name != null; name = member()) {
+            if (name.equals(wanted)) found = count();
+            else parser.skipChildren();
+        }
+        return found;
+    }
+
+    final long count() throws IOException {
         long count = parser.getValueAsLong(0);
         parser.skipChildren();
         return Math.max(0, count);
     }
 
     /** A string, or a number or boolean as it is written; null for all else. */
-    private @Nullable String scalar() throws IOException {
+    final @Nullable String scalar() throws IOException {
         parser.skipChildren();
         return parser.currentToken().isScalarValue()
                         && parser.currentToken() != JsonToken.VALUE_NULL
@@ -265,33 +204,13 @@ final class Chunk {
                 : null;
     }
 
-    private boolean holdsSomething() throws IOException {
-        if (!parser.isExpectedStartArrayToken()) {
-            parser.skipChildren();
-            return false;
-        }
-        boolean some = false;
-        while (next() != JsonToken.END_ARRAY) {
-            some = true;
-            parser.skipChildren();
-        }
-        return some;
-    }
-
-    /** Compares without making a string. */
-    private boolean is(String text) throws IOException {
-        if (parser.currentToken() != JsonToken.VALUE_STRING) {
-            parser.skipChildren();
-            return false;
-        }
-        if (parser.getTextLength() != text.length()) return false;
+    /** Compares the current string without making one; false for all else, also containers. */
+    final boolean is(String text) throws IOException {
+        if (parser.currentToken() != JsonToken.VALUE_STRING
+                || parser.getTextLength() != text.length()) return false;
         char[] chars = parser.getTextCharacters();
         int at = parser.getTextOffset();
         for (int i = 0; i < text.length(); i++) if (chars[at + i] != text.charAt(i)) return false;
         return true;
-    }
-
-    private static @Nullable String either(@Nullable String first, @Nullable String second) {
-        return first != null && !first.isEmpty() ? first : second;
     }
 }

@@ -5,7 +5,7 @@ import static dev.loadline.core.Require.require;
 import java.time.Duration;
 
 /** A configured language model, one kind per provider. */
-public sealed interface ModelSettings permits OpenAiSettings, RehearsalSettings {
+public sealed interface ModelSettings permits RemoteSettings, RehearsalSettings {
     /** Its name in the configuration; not empty. */
     String name();
 

@@ -47,15 +47,15 @@ public final class Models {
             switch (settings) {
                 case RehearsalSettings rehearsal ->
                         models.add(new RehearsalModel(rehearsal, clock, timers));
-                case OpenAiSettings openAi -> models.add(openAi, vertx, connections, watch);
+                case RemoteSettings remote -> models.add(remote, vertx, connections, watch);
             }
         }
         return models;
     }
 
-    private void add(OpenAiSettings settings, Vertx vertx, int connections, CallWatch watch) {
-        var clients = OpenAiModel.clients(settings, vertx, connections);
-        var model = new OpenAiModel(settings, ModelTimeouts.of(settings.normal()), clients, watch);
+    private void add(RemoteSettings settings, Vertx vertx, int connections, CallWatch watch) {
+        var clients = RemoteModel.clients(settings, vertx, connections);
+        var model = new RemoteModel(settings, ModelTimeouts.of(settings.normal()), clients, watch);
         closings.add(model::close);
         add(model);
     }

@@ -16,7 +16,8 @@ import java.io.UncheckedIOException;
 final class OpenAiBody {
     private OpenAiBody() {}
 
-    static Buffer of(String model, Prompt prompt) {
+    static Buffer of(String model, ModelRequest request) {
+        Prompt prompt = request.prompt();
         var out = new ByteArrayOutputStream(1024);
         try (JsonGenerator json = Json.FACTORY.createGenerator(out)) {
             json.writeStartObject();

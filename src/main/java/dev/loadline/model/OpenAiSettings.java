@@ -1,10 +1,6 @@
 package dev.loadline.model;
 
-import static dev.loadline.core.Require.require;
-
 import org.jspecify.annotations.Nullable;
-
-import java.net.URI;
 
 /**
  * A model behind an OpenAI-compatible server.
@@ -22,35 +18,11 @@ public record OpenAiSettings(
         String limitGroup,
         Normal normal,
         @Nullable Price price)
-        implements ModelSettings {
+        implements RemoteSettings {
 
     public OpenAiSettings {
-        require(!name.isBlank(), "name must not be empty");
-        require(!model.isBlank(), "model must not be empty");
-        require(!limitGroup.isBlank(), "limitGroup must not be empty");
-        require(
-                apiKey.chars().allMatch(c -> c > ' ' && c < 127),
-                "apiKey must be visible ASCII without blanks");
-        requireAddress(url);
-        url = url.replaceAll("/+$", "");
-    }
-
-    private static void requireAddress(String url) {
-        String rule = "url must be an http or https address without user, query and fragment";
-        URI uri;
-        try {
-            uri = URI.create(url);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(rule, e);
-        }
-        String scheme = uri.getScheme();
-        require("http".equals(scheme) || "https".equals(scheme), rule);
-        require(uri.getHost() != null && uri.getPort() <= 65_535, rule);
-        require(
-                uri.getRawUserInfo() == null
-                        && uri.getRawQuery() == null
-                        && uri.getRawFragment() == null,
-                rule);
+        RemoteSettings.check(name, url, apiKey, model, limitGroup);
+        url = RemoteSettings.withoutSlash(url);
     }
 
     /** Without the key. */

@@ -7,12 +7,14 @@ import io.vertx.core.http.HttpClientResponse;
 final class RefusedAnswer implements UpstreamAnswer {
     private static final int BYTES_MAX = 64 * 1024;
 
-    private final OpenAiCall call;
+    private final RemoteCall call;
+    private final Chunk chunk;
     private final HttpClientResponse response;
     private final Bytes body = new Bytes();
 
-    RefusedAnswer(OpenAiCall call, HttpClientResponse response) {
+    RefusedAnswer(RemoteCall call, HttpClientResponse response, Chunk chunk) {
         this.call = call;
+        this.chunk = chunk;
         this.response = response;
     }
 
@@ -25,7 +27,6 @@ final class RefusedAnswer implements UpstreamAnswer {
 
     @Override
     public void end() {
-        var chunk = new Chunk();
         if (!chunk.read(body.array(), body.length())) chunk.error = false;
         call.refused(response, chunk, body.utf8());
     }

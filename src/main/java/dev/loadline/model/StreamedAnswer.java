@@ -5,19 +5,23 @@ import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** A stream of server-sent events, a chunk each, until {@code [DONE]} or the end of the body. */
+/**
+ * A stream of server-sent events, a chunk each, until the last one, {@code [DONE]} or the end of
+ * the body.
+ */
 final class StreamedAnswer implements UpstreamAnswer, SseParser.Events {
     private static final byte[] DONE = "[DONE]".getBytes(StandardCharsets.US_ASCII);
 
-    private final OpenAiCall call;
+    private final RemoteCall call;
     private final byte[] scratch;
     private final SseParser parser = new SseParser(this);
-    private final Chunk chunk = new Chunk();
+    private final Chunk chunk;
     private boolean heardEvents;
     private boolean ending;
 
-    StreamedAnswer(OpenAiCall call, byte[] scratch) {
+    StreamedAnswer(RemoteCall call, Chunk chunk, byte[] scratch) {
         this.call = call;
+        this.chunk = chunk;
         this.scratch = scratch;
     }
 
@@ -50,10 +54,15 @@ final class StreamedAnswer implements UpstreamAnswer, SseParser.Events {
             call.complete();
         } else if (chunk.read(data, length)) {
             if (error || chunk.error) call.errorInside(chunk);
-            else call.take(chunk);
+            else take();
         } else if (!ending) { // at the end it may have been cut
             call.garbage("an event that is not a JSON object");
         }
         return !call.over();
+    }
+
+    private void take() {
+        call.take(chunk);
+        if (chunk.last && !call.over()) call.complete();
     }
 }

@@ -6,11 +6,13 @@ import io.vertx.core.buffer.Buffer;
 final class WholeAnswer implements UpstreamAnswer {
     private static final int BYTES_MAX = 16 * 1024 * 1024;
 
-    private final OpenAiCall call;
+    private final RemoteCall call;
+    private final Chunk chunk;
     private final Bytes body = new Bytes();
 
-    WholeAnswer(OpenAiCall call) {
+    WholeAnswer(RemoteCall call, Chunk chunk) {
         this.call = call;
+        this.chunk = chunk;
     }
 
     @Override
@@ -21,13 +23,12 @@ final class WholeAnswer implements UpstreamAnswer {
 
     @Override
     public void end() {
-        var chunk = new Chunk();
         if (!chunk.read(body.array(), body.length())) {
             call.garbage("the answer is not a JSON object");
         } else if (chunk.error) {
             call.errorInside(chunk);
-        } else if (!chunk.hasChoices) {
-            call.garbage("an answer without choices");
+        } else if (!chunk.hasAnswer) {
+            call.garbage("an object that is no answer");
         } else {
             if (chunk.finish == null) chunk.finish = "stop"; // it is whole, for the JSON is
             call.take(chunk);

@@ -22,8 +22,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /**
- * What {@link FakeOpenAi} does with one request: acts in order. Immutable; each method with a small
- * letter adds an act. Every write is flushed and, after a {@link #head}, an HTTP chunk of its own.
+ * What a {@link FakeProvider} does with one request: acts in order, in the words of
+ * OpenAI-compatible servers. Immutable; each method with a small letter adds an act. Every write is
+ * flushed and, after a {@link #head}, an HTTP chunk of its own.
  */
 public record FakeAnswer(List<Act> acts) {
     /** One thing to do. */
@@ -39,7 +40,7 @@ public record FakeAnswer(List<Act> acts) {
 
         record Pause(Duration time) implements Act {}
 
-        /** Until {@link FakeOpenAi#release()}. */
+        /** Until {@link FakeProvider#release()}. */
         record Hold() implements Act {}
 
         /** For ever, or until the client closes. */
@@ -104,6 +105,10 @@ public record FakeAnswer(List<Act> acts) {
         List<Act> all = new ArrayList<>(acts);
         all.addAll(Arrays.asList(more));
         return new FakeAnswer(all);
+    }
+
+    public FakeAnswer then(FakeAnswer more) {
+        return with(more.acts.toArray(Act[]::new));
     }
 
     public FakeAnswer write(String text) {

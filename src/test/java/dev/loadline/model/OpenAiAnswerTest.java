@@ -292,7 +292,7 @@ class OpenAiAnswerTest extends OpenAiWorld {
                 new OpenAiSettings(
                         "m", server.url() + "/", "", "x", "g", ModelSettings.Normal.DEFAULT, null);
         var asked =
-                new OpenAiModel(
+                new RemoteModel(
                         keyless,
                         ModelTimeouts.of(keyless.normal()),
                         1,

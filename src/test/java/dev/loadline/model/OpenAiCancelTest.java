@@ -64,7 +64,7 @@ class OpenAiCancelTest extends OpenAiWorld {
     @Test
     void cancelling_while_it_connects_leaks_no_connection() throws Exception {
         for (int i = 0; i < 10; i++) {
-            OpenAiModel single = model(server.url(), ofSeconds(20), ofSeconds(20), 1);
+            RemoteModel single = model(server.url(), ofSeconds(20), ofSeconds(20), 1);
             cancel(start(single, new Heard()));
             for (int again = 0; again < 2; again++)
                 assertThat(ask(single, request(ofSeconds(10))).end.join())
@@ -103,7 +103,7 @@ class OpenAiCancelTest extends OpenAiWorld {
     @Test
     void cancelling_many_closes_them_all() throws Exception {
         server.always(FakeAnswer.begun().texts("x").hold().ended());
-        OpenAiModel wide = model(server.url(), ofSeconds(20), ofSeconds(20), 50);
+        RemoteModel wide = model(server.url(), ofSeconds(20), ofSeconds(20), 50);
         List<ModelCall> calls = new ArrayList<>();
         List<Heard> all = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
@@ -121,7 +121,7 @@ class OpenAiCancelTest extends OpenAiWorld {
     @Test
     void what_the_pool_cannot_hold_is_cut_short_and_the_rest_is_served() throws Exception {
         server.always(FakeAnswer.begun().texts("x").hold().ended());
-        OpenAiModel narrow = model(server.url(), ofSeconds(20), ofSeconds(20), 2);
+        RemoteModel narrow = model(server.url(), ofSeconds(20), ofSeconds(20), 2);
         List<Heard> all = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             all.add(new Heard());

@@ -119,7 +119,7 @@ class OpenAiFailureTest extends OpenAiWorld {
         assertThat(large.outcome()).isInstanceOf(Outcome.ServerError.class);
         server.awaitClosed(1);
 
-        OpenAiModel hasty = model(server.url(), Duration.ofMinutes(1), Duration.ofMillis(300), 4);
+        RemoteModel hasty = model(server.url(), Duration.ofMinutes(1), Duration.ofMillis(300), 4);
         server.next(FakeAnswer.head(503, "text/plain").write("loading").stall());
         Heard slow = ask(hasty, request(Duration.ofMinutes(1)));
         assertThat(slow.end.join()).isInstanceOf(Outcome.Unavailable.class);
@@ -240,13 +240,13 @@ class OpenAiFailureTest extends OpenAiWorld {
         try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             free = socket.getLocalPort();
         }
-        OpenAiModel lonely =
+        RemoteModel lonely =
                 model("http://127.0.0.1:" + free + "/v1", ofSeconds(9), ofSeconds(9), 4);
         Heard heard = ask(lonely, request(ofSeconds(30)));
         assertThat(heard.end.join()).isInstanceOf(Outcome.Unavailable.class);
         assertThat(heard.order).containsExactly("ended");
 
-        OpenAiModel nowhere = model("http://host.invalid/v1", ofSeconds(9), ofSeconds(9), 4);
+        RemoteModel nowhere = model("http://host.invalid/v1", ofSeconds(9), ofSeconds(9), 4);
         assertThat(ask(nowhere, request(ofSeconds(30))).end.join())
                 .isInstanceOf(Outcome.Unavailable.class);
     }
@@ -283,7 +283,7 @@ class OpenAiFailureTest extends OpenAiWorld {
 
     @Test
     void a_model_that_says_nothing_times_out_and_is_closed() throws Exception {
-        OpenAiModel hasty = model(server.url(), Duration.ofMillis(300), ofSeconds(20), 4);
+        RemoteModel hasty = model(server.url(), Duration.ofMillis(300), ofSeconds(20), 4);
         server.next(FakeAnswer.hang());
         Heard hung = ask(hasty, request(ofSeconds(30)));
         assertThat(hung.end.join()).isInstanceOf(Outcome.TimedOut.class);
@@ -300,14 +300,14 @@ class OpenAiFailureTest extends OpenAiWorld {
 
     @Test
     void an_opening_chunk_does_not_start_the_gap() throws Exception {
-        OpenAiModel thinking = model(server.url(), ofSeconds(20), Duration.ofMillis(600), 4);
+        RemoteModel thinking = model(server.url(), ofSeconds(20), Duration.ofMillis(600), 4);
         server.next(FakeAnswer.begun().pause(Duration.ofMillis(1500)).texts("late").ended());
         assertThat(ask(thinking, request(ofSeconds(30))).text()).isEqualTo("late");
     }
 
     @Test
     void a_model_that_stalls_times_out_and_is_closed() throws Exception {
-        OpenAiModel hasty = model(server.url(), ofSeconds(20), Duration.ofMillis(600), 4);
+        RemoteModel hasty = model(server.url(), ofSeconds(20), Duration.ofMillis(600), 4);
         server.next(FakeAnswer.begun().texts("so far").stall());
         Heard heard = ask(hasty, request(ofSeconds(30)));
         assertThat(heard.end.join()).isInstanceOf(Outcome.TimedOut.class);
@@ -317,7 +317,7 @@ class OpenAiFailureTest extends OpenAiWorld {
 
     @Test
     void keep_alive_comments_are_no_events() throws Exception {
-        OpenAiModel hasty = model(server.url(), Duration.ofMillis(500), ofSeconds(20), 4);
+        RemoteModel hasty = model(server.url(), Duration.ofMillis(500), ofSeconds(20), 4);
         FakeAnswer comments = FakeAnswer.begun();
         for (int i = 0; i < 50; i++)
             comments = comments.write(": PROCESSING\n\n").pause(Duration.ofMillis(100));
@@ -328,7 +328,7 @@ class OpenAiFailureTest extends OpenAiWorld {
 
     @Test
     void silence_after_the_finish_is_an_end() throws Exception {
-        OpenAiModel hasty = model(server.url(), ofSeconds(20), Duration.ofMillis(600), 4);
+        RemoteModel hasty = model(server.url(), ofSeconds(20), Duration.ofMillis(600), 4);
         server.next(FakeAnswer.begun().texts("all").finish("length").usage(7, 3).stall());
         Heard heard = ask(hasty, request(ofSeconds(30)));
         assertThat(answer(heard).reason()).isEqualTo(ModelAnswer.Reason.LENGTH);

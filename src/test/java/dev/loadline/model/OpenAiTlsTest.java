@@ -56,7 +56,7 @@ class OpenAiTlsTest extends OpenAiWorld {
                                         .exceptionHandler(reset -> resetByClient.complete(null));
                             else others.complete(request);
                         });
-        OpenAiModel asked = trusting(tls);
+        RemoteModel asked = trusting(tls);
         var kept = new Heard();
         var cancelled = new Heard();
         start(asked, kept);
@@ -84,7 +84,7 @@ class OpenAiTlsTest extends OpenAiWorld {
     @Test
     void a_certificate_that_nobody_vouches_for_is_refused() throws Exception {
         HttpServer tls = serve(true, this::greet);
-        OpenAiModel careful = model(url(tls), Duration.ofSeconds(20), Duration.ofSeconds(20), 2);
+        RemoteModel careful = model(url(tls), Duration.ofSeconds(20), Duration.ofSeconds(20), 2);
         Heard heard = ask(careful, request(Duration.ofSeconds(20)));
         assertThat(heard.end.join()).isInstanceOf(Outcome.Unavailable.class);
         assertThat(version).isNotDone();
@@ -118,17 +118,17 @@ class OpenAiTlsTest extends OpenAiWorld {
                 .get(10, TimeUnit.SECONDS);
     }
 
-    private OpenAiModel trusting(HttpServer tls) {
+    private RemoteModel trusting(HttpServer tls) {
         OpenAiSettings settings = settings(url(tls));
         var options =
-                OpenAiModel.options(settings)
+                RemoteModel.options(settings)
                         .setTrustAll(true)
                         .setVerifyHost(false)
                         .setSslHandshakeTimeout(30); // the first one loads half the JDK
-        return new OpenAiModel(
+        return new RemoteModel(
                 settings,
                 ModelTimeouts.of(settings.normal()),
-                Clients.shared(OpenAiModel.client(vertx, options, 4)),
+                Clients.shared(RemoteModel.client(vertx, options, 4)),
                 new CallWatch(Clock.system(), timers));
     }
 

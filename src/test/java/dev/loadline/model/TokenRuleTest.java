@@ -66,7 +66,7 @@ class TokenRuleTest extends OpenAiWorld {
         byte[] chunk =
                 ("data: " + FakeAnswer.chunk("{\"content\":\" token\"}") + "\n\n")
                         .getBytes(java.nio.charset.StandardCharsets.UTF_8);
-        var read = new Chunk();
+        var read = new OpenAiChunk();
         int[] units = {0};
         var parser =
                 new SseParser(

@@ -18,14 +18,14 @@ import java.util.Locale;
 import java.util.function.Function;
 
 /**
- * One call to an OpenAI-compatible server. Everything happens on one loop.
+ * One call to a provider's server. Everything happens on one loop.
  *
  * <p>It is over when the listener has heard the end or the call was cancelled. Then the upstream
- * request is closed at once, but for one case: after {@code [DONE]} the body's end is awaited for a
- * second, so that the connection can be used again.
+ * request is closed at once, but for one case: after the answer's own end the body's end is awaited
+ * for a second, so that the connection can be used again.
  */
-final class OpenAiCall implements ModelCall, CallWatch.Watched {
-    private static final Logger LOG = LoggerFactory.getLogger(OpenAiCall.class);
+final class RemoteCall implements ModelCall, CallWatch.Watched {
+    private static final Logger LOG = LoggerFactory.getLogger(RemoteCall.class);
     private static final long LINGER_NANOS = Duration.ofSeconds(1).toNanos();
     private static final int LINGER_BYTES = 64 * 1024;
 
@@ -33,7 +33,7 @@ final class OpenAiCall implements ModelCall, CallWatch.Watched {
     record Setting(
             Function<CallWatch.Loop, Future<HttpClientRequest>> connect,
             ModelTimeouts timeouts,
-            OpenAiFailures failures,
+            Protocol protocol,
             ModelSettings.@Nullable Price price) {}
 
     private final Setting setting;
@@ -45,7 +45,7 @@ final class OpenAiCall implements ModelCall, CallWatch.Watched {
     private final AnswerBound bound = new AnswerBound();
 
     private @Nullable HttpClientRequest upstream;
-    private @Nullable MultiMap headers;
+    private MultiMap headers = MultiMap.caseInsensitiveMultiMap(); // of the answer
     private @Nullable UpstreamAnswer answer;
     private @Nullable String finish;
     private @Nullable Usage usage;
@@ -57,7 +57,7 @@ final class OpenAiCall implements ModelCall, CallWatch.Watched {
     private long lastNanos; // when it was sent, spoke last, or was over
     private int lingered;
 
-    OpenAiCall(
+    RemoteCall(
             Setting setting,
             ModelRequest asked,
             Buffer body,
@@ -109,11 +109,15 @@ final class OpenAiCall implements ModelCall, CallWatch.Watched {
         String type = response.getHeader("content-type");
         boolean json = type != null && type.toLowerCase(Locale.ROOT).contains("json");
         if (response.statusCode() / 100 != 2) {
-            answer = new RefusedAnswer(this, response);
+            answer = new RefusedAnswer(this, response, setting.protocol().chunk());
             begun = true; // an error body comes at once or not at all
             lastNanos = watch.clock().nanos();
         } else {
-            answer = json ? new WholeAnswer(this) : new StreamedAnswer(this, loop.scratch);
+            Chunk chunk = setting.protocol().chunk();
+            answer =
+                    json
+                            ? new WholeAnswer(this, chunk)
+                            : new StreamedAnswer(this, chunk, loop.scratch);
         }
     }
 
@@ -139,17 +143,18 @@ final class OpenAiCall implements ModelCall, CallWatch.Watched {
         if (over) close();
         else if (finish != null) end(complete(finish));
         else if (answer instanceof RefusedAnswer refused) refused.end();
-        else end(setting.failures().broken(cause));
+        else end(failures().broken(cause));
     }
 
     /** A chunk of an answer that is no error. */
     void take(Chunk chunk) {
-        heard = true;
+        if (!chunk.idle) heard = true;
         String reasoning = chunk.reasoning;
         String text = chunk.text;
         if (chunk.finish != null) finish = chunk.finish;
         if (chunk.hasUsage) usage = usage(chunk);
-        if (chunk.tools || finish != null) begun = true;
+        if (chunk.quiet) begun = false;
+        if (chunk.works || finish != null) begun = true;
         if (reasoning != null && !reasoning.isEmpty()) think(bound.fit(reasoning));
         if (text != null && !text.isEmpty() && !over) speak(bound.fit(text));
         if (bound.full() && !over)
@@ -180,32 +185,24 @@ final class OpenAiCall implements ModelCall, CallWatch.Watched {
 
     /** The answer says that it is over, or its body is. */
     void complete() {
-        if (finish == null) end(new Outcome.Unavailable<>("the answer was cut off"));
+        if (finish == null) end(failures().cutOff(headers));
         else endAndLinger(complete(finish));
     }
 
-    private Outcome<ModelAnswer> complete(String reason) {
-        return switch (reason) {
-            case "length", "max_tokens" -> ok(ModelAnswer.Reason.LENGTH);
-            case "content_filter" -> ok(ModelAnswer.Reason.FILTERED);
-            case "error", "abort" ->
-                    setting.failures().garbage("the server ended the answer with '" + reason + "'");
-            default -> ok(ModelAnswer.Reason.STOP);
-        };
-    }
-
-    private Outcome<ModelAnswer> ok(ModelAnswer.Reason reason) {
-        return new Outcome.Ok<>(new ModelAnswer(reason, usage));
+    private Outcome<ModelAnswer> complete(String word) {
+        ModelAnswer.Reason reason = setting.protocol().reason(word);
+        return reason == null
+                ? failures().garbage("the server ended the answer with '" + word + "'")
+                : new Outcome.Ok<>(new ModelAnswer(reason, usage));
     }
 
     void errorInside(Chunk chunk) {
-        MultiMap known = headers == null ? MultiMap.caseInsensitiveMultiMap() : headers;
-        end(setting.failures().inside(chunk, known, watch.clock().millis()));
+        end(failures().inside(chunk, headers, watch.clock().millis()));
     }
 
     void refused(HttpClientResponse response, Chunk error, String text) {
         end(
-                setting.failures()
+                failures()
                         .refused(
                                 response.statusCode(),
                                 response.headers(),
@@ -215,7 +212,11 @@ final class OpenAiCall implements ModelCall, CallWatch.Watched {
     }
 
     void garbage(String what) {
-        end(setting.failures().garbage(what));
+        end(failures().garbage(what));
+    }
+
+    private Failures failures() {
+        return setting.protocol().failures();
     }
 
     boolean over() {
@@ -230,16 +231,14 @@ final class OpenAiCall implements ModelCall, CallWatch.Watched {
         } else if (asked.deadline().passed(nowNanos)) {
             silence(new Outcome.CutShort<>("the deadline passed"));
         } else if (sent && !begun && silent >= setting.timeouts().firstEvent().toNanos()) {
-            silence(
-                    new Outcome.TimedOut<>(
-                            "no first event in "
-                                    + setting.timeouts().firstEvent().toMillis()
-                                    + " ms"));
+            silence(late("no first event", setting.timeouts().firstEvent()));
         } else if (begun && silent >= setting.timeouts().gap().toNanos()) {
-            silence(
-                    new Outcome.TimedOut<>(
-                            "no event in " + setting.timeouts().gap().toMillis() + " ms"));
+            silence(late("no event", setting.timeouts().gap()));
         }
+    }
+
+    private Outcome<ModelAnswer> late(String what, Duration limit) {
+        return failures().silent(what + " in " + limit.toMillis() + " ms", headers);
     }
 
     /** What is known already is worth more than that nothing follows. */

@@ -24,16 +24,16 @@ import java.net.URI;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A model behind an OpenAI-compatible server, asked by streaming chat completions. Any thread may
- * hold it; a call belongs to the event loop that starts it. Tool calls in an answer are passed
- * over.
+ * A model behind a provider's server, asked by a streaming HTTP request. Any thread may hold it; a
+ * call belongs to the event loop that starts it. What the providers have each of their own is their
+ * {@link Protocol}.
  *
  * <p>Bounds: connecting 2 s, TLS 5 s more; a line of the answer 1 MiB; an error body 64 KiB; text
  * and reasoning of an answer together 8 Mi UTF-16 units, then it ends as {@code LENGTH}. Time-outs
  * and the deadline are kept to within half a second.
  */
-public final class OpenAiModel implements LanguageModel {
-    private static final Logger LOG = LoggerFactory.getLogger(OpenAiModel.class);
+final class RemoteModel implements LanguageModel {
+    private static final Logger LOG = LoggerFactory.getLogger(RemoteModel.class);
     private static final int CONNECT_MS = 2000;
     private static final int TLS_S = 5;
     private static final int HEADERS_MAX = 32 * 1024;
@@ -45,11 +45,12 @@ public final class OpenAiModel implements LanguageModel {
 
     private static final int KEEP_ALIVE_LOCAL_S = 4;
 
-    private final OpenAiSettings settings;
+    private final RemoteSettings settings;
     private final Clients clients;
     private final CallWatch watch;
+    private final Protocol protocol;
     private final RequestOptions request;
-    private final OpenAiCall.Setting forCalls;
+    private final RemoteCall.Setting forCalls;
 
     /**
      * @param connections how many calls may be open at once (without TLS: on each loop); as many
@@ -57,8 +58,8 @@ public final class OpenAiModel implements LanguageModel {
      *     that is cancelled keeps its place until a connection is free, so whoever limits calls
      *     limits them to this number
      */
-    public OpenAiModel(
-            OpenAiSettings settings,
+    RemoteModel(
+            RemoteSettings settings,
             ModelTimeouts timeouts,
             int connections,
             Vertx vertx,
@@ -71,20 +72,16 @@ public final class OpenAiModel implements LanguageModel {
                 new CallWatch(clock, timers));
     }
 
-    OpenAiModel(OpenAiSettings settings, ModelTimeouts timeouts, Clients clients, CallWatch watch) {
+    RemoteModel(RemoteSettings settings, ModelTimeouts timeouts, Clients clients, CallWatch watch) {
         this.settings = settings;
         this.clients = clients;
         this.watch = watch;
-        this.request = request(settings);
-        this.forCalls =
-                new OpenAiCall.Setting(
-                        this::connect,
-                        timeouts,
-                        new OpenAiFailures(settings.apiKey()),
-                        settings.price());
+        this.protocol = Protocol.of(settings);
+        this.request = request(settings, protocol);
+        this.forCalls = new RemoteCall.Setting(this::connect, timeouts, protocol, settings.price());
     }
 
-    static HttpClientOptions options(OpenAiSettings settings) {
+    static HttpClientOptions options(RemoteSettings settings) {
         boolean ssl = settings.url().startsWith("https:");
         return new HttpClientOptions()
                 .setSsl(ssl)
@@ -101,7 +98,7 @@ public final class OpenAiModel implements LanguageModel {
     }
 
     /** To connect is cheap without TLS only. */
-    static Clients clients(OpenAiSettings settings, Vertx vertx, int connections) {
+    static Clients clients(RemoteSettings settings, Vertx vertx, int connections) {
         HttpClientOptions options = options(settings);
         return options.isSsl()
                 ? Clients.shared(client(vertx, options, connections))
@@ -125,7 +122,7 @@ public final class OpenAiModel implements LanguageModel {
                 .build();
     }
 
-    private static RequestOptions request(OpenAiSettings settings) {
+    private static RequestOptions request(RemoteSettings settings, Protocol protocol) {
         URI uri = URI.create(settings.url());
         boolean ssl = uri.getScheme().equals("https");
         String host = uri.getHost();
@@ -135,11 +132,10 @@ public final class OpenAiModel implements LanguageModel {
                         .setSsl(ssl)
                         .setHost(host.startsWith("[") ? host.substring(1, host.length() - 1) : host)
                         .setPort(uri.getPort() >= 0 ? uri.getPort() : ssl ? 443 : 80)
-                        .setURI(uri.getRawPath() + "/chat/completions")
+                        .setURI(uri.getRawPath() + protocol.path())
                         .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
                         .putHeader(HttpHeaders.ACCEPT, "text/event-stream, application/json");
-        if (!settings.apiKey().isEmpty())
-            request.putHeader(HttpHeaders.AUTHORIZATION, "Bearer " + settings.apiKey());
+        protocol.sign(request);
         return request;
     }
 
@@ -172,9 +168,9 @@ public final class OpenAiModel implements LanguageModel {
         Context context = Vertx.currentContext();
         if (context == null || !context.isEventLoopContext())
             throw new IllegalStateException("a model is called on an event loop");
-        Buffer body = OpenAiBody.of(settings.model(), asked.prompt());
+        Buffer body = protocol.body(asked);
         var call =
-                new OpenAiCall(
+                new RemoteCall(
                         forCalls, asked, body, listener, watch, watch.here(context.deploymentID()));
         context.runOnContext(started -> call.start());
         return call;

@@ -1,0 +1,34 @@
+package dev.loadline.model;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.RequestOptions;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a provider's protocol has of its own; all else of a call is {@link RemoteCall}'s. Any
+ * thread.
+ */
+sealed interface Protocol permits OpenAiProtocol {
+    static Protocol of(RemoteSettings settings) {
+        return switch (settings) {
+            case OpenAiSettings openAi -> new OpenAiProtocol(openAi);
+        };
+    }
+
+    /** What is asked, behind the URL of the settings. */
+    String path();
+
+    /** Adds the headers that say who asks and how. */
+    void sign(RequestOptions request);
+
+    Buffer body(ModelRequest asked);
+
+    /** For one answer. */
+    Chunk chunk();
+
+    Failures failures();
+
+    /** What the provider's word for the end means; null: it failed. */
+    ModelAnswer.@Nullable Reason reason(String finish);
+}
