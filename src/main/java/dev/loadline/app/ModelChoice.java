@@ -1,7 +1,9 @@
 package dev.loadline.app;
 
 import dev.loadline.app.settings.ModelEntry;
+import dev.loadline.app.settings.Secret;
 import dev.loadline.app.settings.Settings;
+import dev.loadline.model.AnthropicSettings;
 import dev.loadline.model.DefaultModel;
 import dev.loadline.model.ModelSettings;
 import dev.loadline.model.OllamaProbe;
@@ -47,13 +49,31 @@ record ModelChoice(List<ModelSettings> chosen, String why) {
                     new OpenAiSettings(
                             openAi.name(),
                             openAi.url().toString(),
-                            openAi.apiKey() == null ? "" : openAi.apiKey().value(),
+                            key(openAi.apiKey()),
                             openAi.model(),
                             openAi.limitGroup(),
-                            new ModelSettings.Normal(
-                                    openAi.normal().firstToken(), openAi.normal().gap()),
+                            normal(openAi.normal()),
                             price(openAi.price()));
+            case ModelEntry.Anthropic anthropic ->
+                    new AnthropicSettings(
+                            anthropic.name(),
+                            anthropic.url().toString(),
+                            key(anthropic.apiKey()),
+                            anthropic.model(),
+                            anthropic.limitGroup(),
+                            normal(anthropic.normal()),
+                            price(anthropic.price()),
+                            anthropic.version(),
+                            anthropic.maxTokens());
         };
+    }
+
+    private static String key(@Nullable Secret key) {
+        return key == null ? "" : key.value();
+    }
+
+    private static ModelSettings.Normal normal(ModelEntry.Normal normal) {
+        return new ModelSettings.Normal(normal.firstToken(), normal.gap());
     }
 
     private static ModelSettings.@Nullable Price price(ModelEntry.@Nullable Price price) {
@@ -72,6 +92,17 @@ record ModelChoice(List<ModelSettings> chosen, String why) {
                             name,
                             openAi.normal(),
                             openAi.price());
+            case AnthropicSettings anthropic ->
+                    new AnthropicSettings(
+                            name,
+                            anthropic.url(),
+                            anthropic.apiKey(),
+                            anthropic.model(),
+                            name,
+                            anthropic.normal(),
+                            anthropic.price(),
+                            anthropic.version(),
+                            anthropic.maxTokens());
         };
     }
 }

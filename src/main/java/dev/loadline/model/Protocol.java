@@ -9,10 +9,11 @@ import org.jspecify.annotations.Nullable;
  * What a provider's protocol has of its own; all else of a call is {@link RemoteCall}'s. Any
  * thread.
  */
-sealed interface Protocol permits OpenAiProtocol {
+sealed interface Protocol permits OpenAiProtocol, AnthropicProtocol {
     static Protocol of(RemoteSettings settings) {
         return switch (settings) {
             case OpenAiSettings openAi -> new OpenAiProtocol(openAi);
+            case AnthropicSettings anthropic -> new AnthropicProtocol(anthropic);
         };
     }
 

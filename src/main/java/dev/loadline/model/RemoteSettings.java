@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import java.net.URI;
 
 /** A model behind a server that is asked over HTTP. */
-sealed interface RemoteSettings extends ModelSettings permits OpenAiSettings {
+sealed interface RemoteSettings extends ModelSettings permits OpenAiSettings, AnthropicSettings {
     /** The base, without a slash at the end. */
     String url();
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.loadline.model.FakeAnswer;
 import dev.loadline.model.FakeOpenAi;
+import dev.loadline.model.FakeProvider;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -237,7 +238,7 @@ class StartTest {
                 assertThat(held.follow(stream)).isTrue();
                 assertThat(held.text()).isEqualTo("from afar");
             }
-            FakeOpenAi.Seen seen = model.request(request);
+            FakeProvider.Seen seen = model.request(request);
             assertThat(seen.path()).isEqualTo("/v1/chat/completions");
             assertThat(seen.headers().get("authorization")).isEqualTo(authorization);
             server.terminate();

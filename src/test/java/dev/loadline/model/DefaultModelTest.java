@@ -65,12 +65,43 @@ class DefaultModelTest {
     }
 
     @Test
-    void anthropic_alone_is_named_and_passed_over() {
+    void anthropic_comes_after_openai_and_before_an_ollama() {
         DefaultModel chosen = choose(Map.of("ANTHROPIC_API_KEY", "sk-ant"), OLLAMA);
-        assertThat(chosen.settings()).isInstanceOf(OpenAiSettings.class);
-        assertThat(chosen.why())
-                .contains("ANTHROPIC_API_KEY", "not supported yet")
-                .doesNotContain("sk-ant");
+        var settings = (AnthropicSettings) chosen.settings();
+        assertThat(settings.url()).isEqualTo("https://api.anthropic.com");
+        assertThat(settings.model()).isEqualTo("claude-haiku-4-5");
+        assertThat(settings.apiKey()).isEqualTo("sk-ant");
+        assertThat(chosen.why()).contains("ANTHROPIC_API_KEY").doesNotContain("sk-ant");
+        assertThat(chosen.toString()).doesNotContain("sk-ant");
+        assertThat(choose(Map.of("ANTHROPIC_API_KEY", "a", "OPENAI_API_KEY", "o"), NONE).settings())
+                .isInstanceOf(OpenAiSettings.class);
+
+        var elsewhere =
+                Map.of("ANTHROPIC_BASE_URL", "http://127.0.0.1:9098/", "ANTHROPIC_MODEL", "m");
+        var there = (AnthropicSettings) choose(elsewhere, NONE).settings();
+        assertThat(there.url()).isEqualTo("http://127.0.0.1:9098");
+        assertThat(there.model()).isEqualTo("m");
+        assertThat(there.apiKey()).isEmpty();
+    }
+
+    @Test
+    void a_named_model_is_asked_where_it_can_be() {
+        var alone = Map.of("LOADLINE_MODEL", "some-model", "ANTHROPIC_API_KEY", "a");
+        assertThat(((AnthropicSettings) choose(alone, NONE).settings()).model())
+                .isEqualTo("some-model");
+        var both =
+                Map.of(
+                        "LOADLINE_MODEL", "claude-x",
+                        "ANTHROPIC_API_KEY", "a",
+                        "OPENAI_API_KEY", "o");
+        assertThat(((AnthropicSettings) choose(both, NONE).settings()).model())
+                .isEqualTo("claude-x");
+        var gateway =
+                Map.of(
+                        "LOADLINE_MODEL", "claude-x",
+                        "ANTHROPIC_API_KEY", "a",
+                        "OPENAI_BASE_URL", "http://127.0.0.1:4000");
+        assertThat(choose(gateway, NONE).settings()).isInstanceOf(OpenAiSettings.class);
     }
 
     @Test
@@ -105,6 +136,8 @@ class DefaultModelTest {
                 .contains("LOADLINE_MODEL", "url");
         assertThat(wrong(Map.of("OPENAI_BASE_URL", "localhost:9")))
                 .contains("OPENAI_BASE_URL", "url");
+        assertThat(wrong(Map.of("ANTHROPIC_BASE_URL", "localhost:9")))
+                .contains("ANTHROPIC_BASE_URL", "url");
         assertThat(wrong(Map.of("OPENAI_API_KEY", "a\nb")))
                 .contains("apiKey")
                 .doesNotContain("a\nb");

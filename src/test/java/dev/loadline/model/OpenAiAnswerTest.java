@@ -33,7 +33,7 @@ class OpenAiAnswerTest extends OpenAiWorld {
                         new Prompt.Said("m3", true, "More"));
         ask(model, request("Be kind.", said, Duration.ofMinutes(1)));
 
-        FakeOpenAi.Seen seen = server.request(1);
+        FakeProvider.Seen seen = server.request(1);
         assertThat(seen.method()).isEqualTo("POST");
         assertThat(seen.path()).isEqualTo("/v1/chat/completions");
         assertThat(seen.headers())

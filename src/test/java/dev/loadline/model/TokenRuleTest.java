@@ -1,6 +1,7 @@
 package dev.loadline.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.sun.management.ThreadMXBean;
 
@@ -8,9 +9,14 @@ import dev.loadline.core.Outcome;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.stream.Stream;
 
 /**
  * Goal: a token costs one parse and one string: no timer, little garbage. Method: 10,000 chunks
@@ -61,12 +67,25 @@ class TokenRuleTest extends OpenAiWorld {
         assertThat(timers.made.get() - timersBefore).as("timers for the call").isEqualTo(1);
     }
 
-    @Test
-    void parsing_alone_makes_little_garbage(TestReporter reporter) {
-        byte[] chunk =
-                ("data: " + FakeAnswer.chunk("{\"content\":\" token\"}") + "\n\n")
-                        .getBytes(java.nio.charset.StandardCharsets.UTF_8);
-        var read = new OpenAiChunk();
+    static Stream<Arguments> chunks() {
+        return Stream.of(
+                arguments(
+                        "openai",
+                        new OpenAiChunk(),
+                        "data: " + FakeAnswer.chunk("{\"content\":\" token\"}") + "\n\n"),
+                arguments(
+                        "anthropic",
+                        new AnthropicChunk(),
+                        FakeAnthropic.wire(
+                                "content_block_delta",
+                                "\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\" token\"}")));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("chunks")
+    void parsing_alone_makes_little_garbage(
+            String provider, Chunk read, String text, TestReporter reporter) {
+        byte[] chunk = text.getBytes(StandardCharsets.UTF_8);
         int[] units = {0};
         var parser =
                 new SseParser(
@@ -81,7 +100,7 @@ class TokenRuleTest extends OpenAiWorld {
         long perToken =
                 (threads().getThreadAllocatedBytes(Thread.currentThread().threadId()) - before)
                         / TOKENS;
-        reporter.publishEntry("bytes per parsed chunk", String.valueOf(perToken));
+        reporter.publishEntry("bytes per parsed chunk, " + provider, String.valueOf(perToken));
         assertThat(units[0]).isEqualTo(2 * TOKENS * " token".length());
         assertThat(perToken).isLessThan(BYTES_PER_CHUNK_MAX);
     }

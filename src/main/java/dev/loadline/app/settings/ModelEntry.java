@@ -43,6 +43,43 @@ public sealed interface ModelEntry {
         }
     }
 
+    /**
+     * Anthropic's API, or a server that speaks it.
+     *
+     * @param url the base, without a slash at the end, with or without {@code /v1}
+     * @param model the provider's name for it
+     * @param version of the API, a date
+     * @param maxTokens of an answer, where the caller does not say
+     */
+    record Anthropic(
+            String name,
+            URI url,
+            @Nullable Secret apiKey,
+            String model,
+            String limitGroup,
+            Normal normal,
+            @Nullable Price price,
+            String version,
+            int maxTokens)
+            implements ModelEntry {
+        public static final URI DEFAULT_URL = URI.create("https://api.anthropic.com");
+        public static final String DEFAULT_VERSION = "2023-06-01";
+        public static final int DEFAULT_MAX_TOKENS = 8192;
+
+        private static final int MAX_TOKENS_CEILING = 1_000_000;
+
+        public Anthropic {
+            require(!model.isBlank(), "model must not be empty");
+            require(!limitGroup.isBlank(), "limitGroup must not be empty");
+            require(
+                    version.matches("\\d{4}-\\d{2}-\\d{2}"),
+                    "version must be a date such as 2023-06-01");
+            require(
+                    maxTokens >= 1 && maxTokens <= MAX_TOKENS_CEILING,
+                    "maxTokens must be between 1 and " + MAX_TOKENS_CEILING);
+        }
+    }
+
     /** Built in, deterministic, no network. */
     record Rehearsal(String name, String limitGroup, Normal normal, @Nullable Price price)
             implements ModelEntry {

@@ -6,16 +6,21 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** Reads {@code models}. */
 final class ModelReader {
     private enum Provider {
         OPENAI,
+        ANTHROPIC,
         REHEARSAL
     }
 
     private static final Map<String, Provider> PROVIDERS =
-            Map.of("openai", Provider.OPENAI, "rehearsal", Provider.REHEARSAL);
+            Map.of(
+                    "openai", Provider.OPENAI,
+                    "anthropic", Provider.ANTHROPIC,
+                    "rehearsal", Provider.REHEARSAL);
 
     private ModelReader() {}
 
@@ -32,40 +37,76 @@ final class ModelReader {
         return models;
     }
 
-    /** All keys are read for each provider, so that one word tries a model's agents without it. */
+    /**
+     * A rehearsal reads the others' keys, too, so that one word tries a model's agents without it.
+     */
     private static ModelEntry model(String name, Section section) {
         Provider provider = section.choice("provider", PROVIDERS, Provider.OPENAI);
         URI url =
-                section.parsed(
-                        "url",
-                        "an http or https address such as http://127.0.0.1:9099/v1, without user, query and fragment",
-                        ModelReader::base,
-                        ModelEntry.OpenAi.DEFAULT_URL);
-        String apiKey = section.text("apiKey", "");
+                url(
+                        section,
+                        provider == Provider.ANTHROPIC
+                                ? ModelEntry.Anthropic.DEFAULT_URL
+                                : ModelEntry.OpenAi.DEFAULT_URL);
+        Secret apiKey = apiKey(section);
         ModelEntry.Normal normal = normal(section);
         ModelEntry.Price price = price(section);
-        return switch (provider) {
-            case OPENAI -> {
-                if (!section.has("model")) section.refuse("model", "is missing");
-                yield section.build(
-                        () ->
-                                new ModelEntry.OpenAi(
-                                        name,
-                                        url,
-                                        apiKey.isEmpty() ? null : new Secret(apiKey),
-                                        section.text("model", name),
-                                        section.text("limitGroup", name),
-                                        normal,
-                                        price));
-            }
-            case REHEARSAL -> {
-                section.textOrNull("model");
-                yield section.build(
-                        () ->
-                                new ModelEntry.Rehearsal(
-                                        name, section.text("limitGroup", name), normal, price));
-            }
-        };
+        if (provider != Provider.REHEARSAL && !section.has("model"))
+            section.refuse("model", "is missing");
+        Supplier<String> model = () -> section.text("model", name);
+        Supplier<String> group = () -> section.text("limitGroup", name);
+        return section.build(
+                switch (provider) {
+                    case OPENAI ->
+                            () ->
+                                    new ModelEntry.OpenAi(
+                                            name,
+                                            url,
+                                            apiKey,
+                                            model.get(),
+                                            group.get(),
+                                            normal,
+                                            price);
+                    case ANTHROPIC ->
+                            () ->
+                                    new ModelEntry.Anthropic(
+                                            name,
+                                            url,
+                                            apiKey,
+                                            model.get(),
+                                            group.get(),
+                                            normal,
+                                            price,
+                                            version(section),
+                                            maxTokens(section));
+                    case REHEARSAL -> {
+                        section.textOrNull("model");
+                        version(section);
+                        maxTokens(section);
+                        yield () -> new ModelEntry.Rehearsal(name, group.get(), normal, price);
+                    }
+                });
+    }
+
+    private static String version(Section section) {
+        return section.text("version", ModelEntry.Anthropic.DEFAULT_VERSION);
+    }
+
+    private static int maxTokens(Section section) {
+        return section.integer("maxTokens", ModelEntry.Anthropic.DEFAULT_MAX_TOKENS);
+    }
+
+    private static URI url(Section section, URI otherwise) {
+        return section.parsed(
+                "url",
+                "an http or https address such as http://127.0.0.1:9099/v1, without user, query and fragment",
+                ModelReader::base,
+                otherwise);
+    }
+
+    private static @Nullable Secret apiKey(Section section) {
+        String key = section.text("apiKey", "");
+        return key.isEmpty() ? null : new Secret(key);
     }
 
     private static ModelEntry.Normal normal(Section section) {

@@ -30,7 +30,6 @@ record NotYet(List<String> path, Predicate<Yaml> used, String instead) {
                     inert("cluster.kubernetes"),
                     key("auth.jwt"),
                     key("guard"),
-                    value("models.*.provider", Set.of("anthropic"), "use openai or rehearsal"),
                     value("memory", NotYet::isEmbeddedByDefault, "write provider: none"),
                     value("memory.provider", Set.of("embedded", "http"), "use none"),
                     inert("memory.url"),

@@ -80,8 +80,11 @@ class ConfigErrorTest {
                     ttft: {budget: {p95: 0s}}       | ttft.budget.p95: must be positive
                     cluster: {enabled: yes}         | cluster.enabled: must be true or false, not "yes"
                     memory: {provider: nine}        | memory.provider: must be one of none; did you mean none?
-                    models: {m: {provider: opnai}}  | models.m.provider: must be one of openai, rehearsal; did you mean openai? && models.m.model: is missing
+                    models: {m: {provider: opnai}}  | models.m.provider: must be one of anthropic, openai, rehearsal; did you mean openai? && models.m.model: is missing
                     models: {m: {provider: openai}} | models.m.model: is missing
+                    models: {m: {provider: anthropic}} | models.m.model: is missing
+                    models: {m: {provider: anthropic, model: x, version: newest}} | models.m.version: must be a date such as 2023-06-01
+                    models: {m: {provider: anthropic, model: x, maxTokens: 0}} | models.m.maxTokens: must be between 1 and 1000000
                     models: {m: {model: ""}}        | models.m.model: must not be empty
                     models: {m: {model: x, limitGroup: ""}} | models.m.limitGroup: must not be empty
                     models: {m: {model: x, url: "https://u:p@h"}} | models.m.url: must be an http or https address such as http://127.0.0.1:9099/v1, without user, query and fragment
@@ -177,8 +180,6 @@ class ConfigErrorTest {
                         with + "13: cluster.enabled: not supported yet, use false",
                         with + "20: auth.jwt: not supported yet, remove it",
                         with + "28: guard: not supported yet, remove it",
-                        with
-                                + "34: models.far.provider: not supported yet, use openai or rehearsal",
                         with + "39: memory.provider: not supported yet, use none",
                         with + "44: alarms.webhook: not supported yet, remove it",
                         with + "45: alarms.secret: not supported yet, remove it",

@@ -121,7 +121,14 @@ class ConfigurationTest {
                     normal: { firstToken: 900ms, gap: 20ms }
                     price: { input: 0.25, output: 2 }
                   hosted: { model: other, apiKey: "${EMPTY:-}" }
-                  tried: { provider: rehearsal, url: http://127.0.0.1:1, apiKey: k, model: m }
+                  claude: { provider: anthropic, model: c, apiKey: k, price: { input: 3, output: 15 } }
+                  clone:
+                    provider: anthropic
+                    url: http://127.0.0.1:9098/v1
+                    model: d
+                    version: 2026-10-21
+                    maxTokens: 32000
+                  tried: { provider: rehearsal, url: http://127.0.0.1:1, apiKey: k, model: m, version: 2026-10-21, maxTokens: 9 }
                 """);
         assertThat(reading.settings(Map.of("KEY", "k-1")).models())
                 .containsExactly(
@@ -146,6 +153,30 @@ class ConfigurationTest {
                                         "hosted",
                                         ModelEntry.Normal.DEFAULT,
                                         null)),
+                        Map.entry(
+                                "claude",
+                                new ModelEntry.Anthropic(
+                                        "claude",
+                                        ModelEntry.Anthropic.DEFAULT_URL,
+                                        new Secret("k"),
+                                        "c",
+                                        "claude",
+                                        ModelEntry.Normal.DEFAULT,
+                                        new ModelEntry.Price(3, 15),
+                                        "2023-06-01",
+                                        8192)),
+                        Map.entry(
+                                "clone",
+                                new ModelEntry.Anthropic(
+                                        "clone",
+                                        URI.create("http://127.0.0.1:9098/v1"),
+                                        null,
+                                        "d",
+                                        "clone",
+                                        ModelEntry.Normal.DEFAULT,
+                                        null,
+                                        "2026-10-21",
+                                        32000)),
                         Map.entry(
                                 "tried",
                                 new ModelEntry.Rehearsal(
