@@ -10,6 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -157,7 +158,7 @@ class AnthropicFailureTest extends AnthropicWorld {
                 ask(
                         FakeAnswer.head(
                                         200,
-                                        java.util.Map.of(
+                                        Map.of(
                                                 "Content-Type", "text/event-stream",
                                                 "request-id", "req_7"))
                                 .then(FakeAnthropic.ping()));
@@ -194,14 +195,14 @@ class AnthropicFailureTest extends AnthropicWorld {
             "type", "index", "delta", "content_block", "message", "content", "usage", "stop_reason"
         };
         FakeAnswer all = FakeAnthropic.begun().then(FakeAnthropic.texts("a"));
-        for (String member : members)
-            for (String value : values)
-                if (!member.equals("stop_reason"))
-                    all =
-                            all.data("{\"%s\":%s}".formatted(member, value))
-                                    .then(inner("delta", "type", value))
-                                    .then(inner("usage", "output_tokens", value))
-                                    .then(inner("message", "usage", value));
+        for (String value : values) {
+            for (String member : members) all = all.data("{\"%s\":%s}".formatted(member, value));
+            all =
+                    all.then(inner("delta", "type", value))
+                            .then(inner("content_block", "text", value))
+                            .then(inner("usage", "output_tokens", value))
+                            .then(inner("message", "usage", value));
+        }
         Heard heard = ask(all.then(FakeAnthropic.texts("b")).then(FakeAnthropic.ended("end_turn")));
         assertThat(heard.text()).isEqualTo("ab");
         assertThat(answer(heard).usage().output()).isEqualTo(3);
