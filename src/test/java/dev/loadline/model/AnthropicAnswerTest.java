@@ -107,6 +107,22 @@ class AnthropicAnswerTest extends AnthropicWorld {
     }
 
     @Test
+    void a_later_event_without_a_reason_keeps_the_one_that_was_told() throws Exception {
+        Heard heard =
+                ask(
+                        FakeAnthropic.begun()
+                                .then(FakeAnthropic.texts("x"))
+                                .then(FakeAnthropic.stops("max_tokens", "null"))
+                                .then(
+                                        FakeAnthropic.event(
+                                                "message_delta",
+                                                "\"delta\":{\"stop_reason\":null},\"usage\":{\"output_tokens\":9}"))
+                                .then(FakeAnthropic.stop()));
+        assertThat(answer(heard).reason()).isEqualTo(ModelAnswer.Reason.LENGTH);
+        assertThat(answer(heard).usage().output()).isEqualTo(9);
+    }
+
+    @Test
     void an_answer_may_be_empty() throws Exception {
         Heard heard =
                 ask(

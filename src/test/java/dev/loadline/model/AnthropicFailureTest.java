@@ -115,6 +115,7 @@ class AnthropicFailureTest extends AnthropicWorld {
     void an_invalid_request_may_be_an_empty_purse(String message, String outcome) throws Exception {
         String error = FakeAnthropic.error("invalid_request_error", message);
         assertThat(kind(ask(FakeAnswer.status(400, error)))).isEqualTo(outcome);
+        assertThat(kind(ask(FakeAnswer.status(429, error)))).isEqualTo("RateLimited");
     }
 
     @Test
