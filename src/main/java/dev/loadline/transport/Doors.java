@@ -54,11 +54,11 @@ final class Doors {
         HttpServerRequest request = exchange.request();
         String path = request.path();
         Routes.Match match = routes.find(request.method(), path == null ? "" : path);
-        if (!(match instanceof Routes.Match.Found(var route, var names)
-                && route.kind() == Routes.Kind.HEALTH)) {
-            Problem refused = gate.refuses(request);
-            if (refused != null) throw new ProblemException(refused);
-        }
+        boolean health =
+                match instanceof Routes.Match.Found(var route, var names)
+                        && route.kind() == Routes.Kind.HEALTH;
+        Problem refused = gate.refuses(request);
+        if (refused != null && !health) throw new ProblemException(refused);
         switch (match) {
             case Routes.Match.Found found -> enter(exchange, found);
             case Routes.Match.WrongMethod(var allowed) -> wrongMethod(exchange, allowed);
@@ -67,7 +67,7 @@ final class Doors {
         }
     }
 
-    private static void wrongMethod(Exchange exchange, Set<String> allowed) {
+    private void wrongMethod(Exchange exchange, Set<String> allowed) {
         String allow = String.join(", ", allowed);
         var response = exchange.response();
         response.putHeader(HttpHeaders.ALLOW, allow);
@@ -75,26 +75,22 @@ final class Doors {
             Problem problem = Problem.of(Problem.Code.INVALID_REQUEST, "allowed here: " + allow);
             throw new ProblemException(problem.withStatus(405));
         }
-        if (response.headers().contains(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN)) {
-            response.putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_METHODS, allow)
-                    .putHeader(
-                            HttpHeaders.ACCESS_CONTROL_ALLOW_HEADERS,
-                            "Authorization, Content-Type, Idempotency-Key, Last-Event-ID")
-                    .putHeader(HttpHeaders.ACCESS_CONTROL_MAX_AGE, "600");
-        }
+        gate.preflight(exchange.request(), allow);
         exchange.empty(204);
     }
 
     private void enter(Exchange exchange, Routes.Match.Found found) {
         HttpServerRequest request = exchange.request();
         Routes.Kind kind = found.route().kind();
-        if (kind == Routes.Kind.HEALTH) {
+        boolean near = kind == Routes.Kind.NEAR && Gate.near(request);
+        if (kind == Routes.Kind.HEALTH || kind == Routes.Kind.FILE || near) {
             found.route().door().serve(exchange);
             return;
         }
         Caller caller = caller(request).orElseThrow(Doors::unauthenticated);
         exchange.found(found.names(), caller);
-        if (kind == Routes.Kind.OPERATE && !caller.operator()) {
+        boolean operates = kind == Routes.Kind.OPERATE || kind == Routes.Kind.NEAR;
+        if (operates && !caller.operator()) {
             throw new ProblemException(Problem.of(Problem.Code.FORBIDDEN, "for operators only"));
         }
         if (kind == Routes.Kind.WORK && parts.draining().getAsBoolean()) {

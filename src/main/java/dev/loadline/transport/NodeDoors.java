@@ -1,8 +1,9 @@
 package dev.loadline.transport;
 
+import static dev.loadline.transport.Routes.Kind.FILE;
 import static dev.loadline.transport.Routes.Kind.HEALTH;
+import static dev.loadline.transport.Routes.Kind.NEAR;
 import static dev.loadline.transport.Routes.Kind.OPERATE;
-import static dev.loadline.transport.Routes.Kind.READ;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
@@ -36,9 +37,9 @@ final class NodeDoors {
         return List.of(
                 Route.of(HttpMethod.GET, HEALTH, "/health/live", x -> x.empty(200)),
                 Route.of(HttpMethod.GET, HEALTH, "/health/ready", this::ready),
-                Route.of(HttpMethod.GET, READ, "/metrics", this::metrics),
+                Route.of(HttpMethod.GET, NEAR, "/metrics", this::metrics),
                 Route.of(HttpMethod.GET, OPERATE, "/api/ops/:name", this::reading),
-                Route.of(HttpMethod.GET, READ, "/client/loadline.d.ts", this::types));
+                Route.of(HttpMethod.GET, FILE, "/client/loadline.d.ts", this::types));
     }
 
     private void ready(Exchange exchange) {
@@ -47,11 +48,6 @@ final class NodeDoors {
     }
 
     private void metrics(Exchange exchange) {
-        var from = exchange.request().remoteAddress();
-        boolean near = from != null && from.host() != null && Gate.loopbackAddress(from.host());
-        if (!near && !exchange.caller().operator()) {
-            throw new ProblemException(Problem.of(Problem.Code.FORBIDDEN, "for operators only"));
-        }
         exchange.send(
                 200,
                 "text/plain; version=0.0.4; charset=utf-8",

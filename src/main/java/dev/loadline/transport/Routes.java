@@ -18,6 +18,10 @@ final class Routes {
     enum Kind {
         /** Open to everybody, from wherever. */
         HEALTH,
+        /** Files that hold no secret: open to everybody whom the gate lets by. */
+        FILE,
+        /** Open to programs on this machine, to operators from elsewhere. */
+        NEAR,
         /** Reads. */
         READ,
         /** Reads as a stream that lasts. */
@@ -57,6 +61,10 @@ final class Routes {
 
     Routes(List<Route> routes) {
         this.routes = List.copyOf(routes);
+    }
+
+    List<Route> all() {
+        return routes;
     }
 
     /** {@code HEAD} goes where {@code GET} goes, but not to streams. */

@@ -21,21 +21,23 @@ class GateTest {
 
     @BeforeAll
     void start() {
+        server = new TestServer(policy(), 2);
+    }
+
+    /** With an origin that may use the server. */
+    static ServerPolicy policy() {
         ServerPolicy plain = ServerPolicy.DEFAULT;
-        server =
-                new TestServer(
-                        new ServerPolicy(
-                                plain.host(),
-                                plain.port(),
-                                List.of("https://app.example"),
-                                plain.bodyMax(),
-                                plain.headerMax(),
-                                plain.bodyTime(),
-                                plain.connectionsMax(),
-                                plain.streamsMax(),
-                                plain.idle(),
-                                plain.heartbeat()),
-                        2);
+        return new ServerPolicy(
+                plain.host(),
+                plain.port(),
+                List.of("https://app.example", "http://[::1]:3000"),
+                plain.bodyMax(),
+                plain.headerMax(),
+                plain.bodyTime(),
+                plain.connectionsMax(),
+                plain.streamsMax(),
+                plain.idle(),
+                plain.heartbeat());
     }
 
     @AfterAll
@@ -72,6 +74,16 @@ class GateTest {
     @ParameterizedTest
     @CsvSource({
         "http://localhost:7, 200, false",
+        "HTTP://LocalHost:7, 200, false",
+        "https://APP.example, 200, true",
+        "https://app.example:443, 200, true",
+        "http://[::1]:3000, 200, true",
+        "http://[::1], 403, false",
+        "https://app.example:8443, 403, false",
+        "https://app.example:80, 403, false",
+        "https://app.example., 403, false",
+        "https://app.example/, 403, false",
+        "app.example, 403, false",
         "https://app.example, 200, true",
         "https://localhost:7, 403, false",
         "http://localhost, 403, false",
@@ -89,8 +101,9 @@ class GateTest {
                 Wire.Answer answer =
                         wire.get(path, "Host: localhost:7", "Origin: " + origin).answer();
                 assertThat(answer.status()).isEqualTo(status);
-                assertThat(answer.headers().containsKey("access-control-allow-origin"))
-                        .isEqualTo(cors);
+                assertThat(answer.headers().get("access-control-allow-origin"))
+                        .isEqualTo(cors ? origin : null);
+                assertThat(answer.header("vary")).isEqualTo("origin");
                 if (status == 403) {
                     assertThat(answer.json().get("code").asText()).isEqualTo("forbidden");
                 }
@@ -117,14 +130,80 @@ class GateTest {
                     .containsEntry("access-control-allow-methods", "GET, POST")
                     .containsEntry("vary", "origin");
             assertThat(preflight.header("access-control-allow-headers"))
-                    .contains("Idempotency-Key", "Last-Event-ID", "Content-Type");
+                    .contains("authorization", "idempotency-key", "last-event-id", "content-type");
+            assertThat(preflight.header("access-control-max-age")).isEqualTo("600");
             wire.get("/api/nothing", "Origin: https://app.example");
             Wire.Answer problem = wire.answer();
             assertThat(problem.status()).isEqualTo(404);
             assertThat(problem.header("access-control-expose-headers"))
-                    .isEqualTo("Loadline-Turn, Loadline-Duplicate, Retry-After");
+                    .contains("Loadline-Turn", "Loadline-Duplicate", "Retry-After");
             wire.request("OPTIONS", "/api/me", null, "Origin: https://evil.example");
             assertThat(wire.answer().status()).isEqualTo(403);
+        }
+    }
+
+    @Test
+    void the_headers_that_a_page_wants_to_send_are_allowed_if_they_are_names() {
+        String clients = "authorization,content-type, x-stainless-lang ,X-Stainless-Retry-Count";
+        assertThat(allowedHeaders(clients)).isEqualTo(clients);
+        String usual = allowedHeaders("");
+        assertThat(usual).contains("authorization", "x-loadline-conversation");
+        for (String wrong :
+                List.of(
+                        "a b",
+                        "a,,b",
+                        "a;q=1",
+                        "a\u00e9",
+                        "<script>",
+                        "x".repeat(65),
+                        "x, ".repeat(64) + "x"))
+            assertThat(allowedHeaders(wrong)).as(wrong).isEqualTo(usual);
+        assertThat(allowedHeaders("x, ".repeat(63) + "x")).startsWith("x, x");
+    }
+
+    private String allowedHeaders(String asked) {
+        try (Wire wire = server.wire()) {
+            wire.request(
+                    "OPTIONS",
+                    "/api/me",
+                    null,
+                    "Origin: https://app.example",
+                    "Access-Control-Request-Method: GET",
+                    "Access-Control-Request-Headers: " + asked);
+            return wire.answer().header("access-control-allow-headers");
+        }
+    }
+
+    @Test
+    void a_name_that_was_bent_to_this_machine_is_nobodys_own() {
+        for (String host : List.of("evil.example:8080", "EVIL.example", "[::2]", "10.0.0.1"))
+            try (Wire wire = server.wire()) {
+                wire.get("/api/me", "Host: " + host, "Origin: http://" + host);
+                assertThat(wire.answer().status()).isEqualTo(403);
+                wire.request(
+                        "OPTIONS",
+                        "/api/me",
+                        null,
+                        "Host: " + host,
+                        "Origin: http://" + host,
+                        "Access-Control-Request-Method: GET");
+                Wire.Answer preflight = wire.answer();
+                assertThat(preflight.status()).isEqualTo(403);
+                assertThat(preflight.headers()).doesNotContainKey("access-control-allow-origin");
+            }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "localhost, http://localhost:80",
+        "localhost:80, http://localhost",
+        "LOCALHOST:7, http://localhost:7",
+        "[::1]:7, http://[::1]:7",
+    })
+    void the_servers_own_pages_are_known_by_their_host(String host, String origin) {
+        try (Wire wire = server.wire()) {
+            wire.get("/api/me", "Host: " + host, "Origin: " + origin);
+            assertThat(wire.answer().status()).isEqualTo(200);
         }
     }
 

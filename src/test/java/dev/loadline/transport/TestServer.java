@@ -1,5 +1,6 @@
 package dev.loadline.transport;
 
+import dev.loadline.core.Clock;
 import dev.loadline.core.Ids;
 import dev.loadline.engine.Quotas;
 import dev.loadline.telemetry.Reading;
@@ -14,6 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 /** The doors on a real port before a {@link FakeTurns}, with manual time. */
 final class TestServer implements AutoCloseable {
@@ -33,12 +35,20 @@ final class TestServer implements AutoCloseable {
     }
 
     TestServer(ServerPolicy policy, int instances) {
+        this(policy, instances, Authenticator.everyone(), time -> Quotas.none());
+    }
+
+    TestServer(
+            ServerPolicy policy,
+            int instances,
+            Authenticator authenticator,
+            Function<Clock, Quotas> quotas) {
         var parts =
                 new TransportParts(
                         turns,
                         policy.at("127.0.0.1", 0),
-                        Authenticator.everyone(),
-                        Quotas.none(),
+                        authenticator,
+                        quotas.apply(time),
                         time,
                         time,
                         new Ids(new Random(1)),

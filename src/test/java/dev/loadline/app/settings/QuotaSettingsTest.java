@@ -56,7 +56,7 @@ class QuotaSettingsTest {
                     default: { streams: -1 }            | default.streams: must be 1..1000000, or be left out for no limit
                     acme: { tokensPerDay: 1.5 }         | acme.tokensPerDay: must be a whole number, not 1.5
                     acme: { tokensPerDay: 1000000000001 } | acme.tokensPerDay: must be 1..1000000000000, or be left out for no limit
-                    acme/ann: { turnsPerHour: 1 }       | acme/ann.turnsPerHour: unknown key, did you mean turnsPerMinute?
+                    acme/ann: { turnsPerHour: 1 }       | acme/ann.turnsPerHour: unknown key, there are: turnsPerMinute, streams, tokensPerDay
                     acme/ann/x: { streams: 1 }          | acme/ann/x: must be default, a tenant, or tenant/user
                     default: 5                          | default: must be a mapping of keys to values, not 5
                     """)
