@@ -35,6 +35,11 @@ final class Doors {
         this.routes = new Routes(all);
     }
 
+    /** All of them; those that match first come first. */
+    List<Routes.Route> routes() {
+        return routes.all();
+    }
+
     /** A request whose first lines could be read. */
     void serve(HttpServerRequest request) {
         var exchange = new Exchange(request, answers, parts.timers());

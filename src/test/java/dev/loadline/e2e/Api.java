@@ -7,30 +7,47 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.loadline.core.Json;
 import dev.loadline.transport.Wire;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** A client of the native API that opens a connection for each request. */
-record Api(int port) {
+record Api(int port, List<String> always) {
+    Api(int port) {
+        this(port, List.of());
+    }
+
+    /** One that comes with this key. */
+    Api with(String key) {
+        return new Api(port, List.of("Authorization: Bearer " + key));
+    }
+
+    private String[] all(String... headers) {
+        List<String> all = new ArrayList<>(always);
+        all.addAll(List.of(headers));
+        return all.toArray(String[]::new);
+    }
+
     Wire wire() {
         return Wire.to(port);
     }
 
     Wire.Answer get(String path, String... headers) {
         try (Wire wire = wire()) {
-            return wire.get(path, headers).answer();
+            return wire.get(path, all(headers)).answer();
         }
     }
 
     Wire.Answer post(String path, String json, String... headers) {
         try (Wire wire = wire()) {
-            return wire.post(path, json, headers).answer();
+            return wire.post(path, json, all(headers)).answer();
         }
     }
 
     Wire.Answer delete(String path) {
         try (Wire wire = wire()) {
-            return wire.request("DELETE", path, null).answer();
+            return wire.request("DELETE", path, null, all()).answer();
         }
     }
 
@@ -78,12 +95,12 @@ record Api(int port) {
                 wire().post(
                                 turnsOf(conversation),
                                 submission(text, more),
-                                "Accept: text/event-stream"));
+                                all("Accept: text/event-stream")));
     }
 
     /** Follows from the start. */
     SseReader follow(String turn, String... headers) {
-        return SseReader.over(wire().get("/api/turns/" + turn + "/events", headers));
+        return SseReader.over(wire().get("/api/turns/" + turn + "/events", all(headers)));
     }
 
     /** Follows from a cursor, as a browser does. */

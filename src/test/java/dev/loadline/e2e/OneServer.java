@@ -26,6 +26,11 @@ abstract class OneServer {
         return "";
     }
 
+    /** A client that may also read the readings. */
+    Api operator() {
+        return server.api();
+    }
+
     /** Before the server starts. */
     void prepare(Path directory) throws IOException {}
 
@@ -33,7 +38,7 @@ abstract class OneServer {
     void start(@TempDir Path directory) throws IOException {
         prepare(directory);
         server = TestServer.start(directory, model, settings());
-        api = server.api();
+        api = operator();
     }
 
     @AfterAll

@@ -24,6 +24,7 @@ final class TestServer implements AutoCloseable {
     final Vertx vertx = Vertx.vertx();
     final ManualTime time = new ManualTime();
     final FakeTurns turns = new FakeTurns(vertx);
+    final TransportParts parts;
     final StreamCounts counts = new StreamCounts();
     final List<TransportVerticle> loops = new CopyOnWriteArrayList<>();
     volatile boolean ready = true;
@@ -43,7 +44,7 @@ final class TestServer implements AutoCloseable {
             int instances,
             Authenticator authenticator,
             Function<Clock, Quotas> quotas) {
-        var parts =
+        parts =
                 new TransportParts(
                         turns,
                         policy.at("127.0.0.1", 0),
