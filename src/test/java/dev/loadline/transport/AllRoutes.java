@@ -5,6 +5,8 @@ import java.util.List;
 /** Every way into the server, from the server's own list: what is new there can't be forgotten. */
 public final class AllRoutes {
     /**
+     * One of them.
+     *
      * @param kind a name of {@code Routes.Kind}
      * @param pattern segments that begin with a colon stand for any
      */
