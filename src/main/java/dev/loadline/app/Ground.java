@@ -1,6 +1,7 @@
 package dev.loadline.app;
 
 import dev.loadline.app.settings.Settings;
+import dev.loadline.app.settings.TlsSettings;
 import dev.loadline.core.Clock;
 import dev.loadline.core.Ids;
 import dev.loadline.core.Timers;
@@ -13,8 +14,11 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** What everything else stands on. */
 record Ground(
@@ -25,18 +29,22 @@ record Ground(
         int loopCount,
         Timers timers,
         Bus bus,
-        Telemetry telemetry) {
+        Telemetry telemetry,
+        @Nullable TlsFiles tls) {
     private static final Logger LOG = LoggerFactory.getLogger(Ground.class);
 
     /**
      * Opens the database and starts the event loops. Blocks.
      *
      * @throws dev.loadline.store.StoreFailure in words for the operator
+     * @throws StartFault likewise
      */
     static Ground open(Settings settings) {
         Clock clock = Clock.system();
-        SqliteDb db = SqliteDb.open(SqliteSettings.of(settings.store().file()), clock);
         var telemetry = Telemetry.open(settings, clock);
+        TlsSettings files = settings.server().tls();
+        TlsFiles tls = files == null ? null : TlsFiles.open(files, clock, telemetry.metrics());
+        SqliteDb db = SqliteDb.open(SqliteSettings.of(settings.store().file()), clock);
         int loops = VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE;
         Vertx vertx = telemetry.vertx(new VertxOptions().setEventLoopPoolSize(loops));
         return new Ground(
@@ -47,12 +55,42 @@ record Ground(
                 loops,
                 VertxTimers.on(vertx),
                 Bus.on(vertx, clock),
-                telemetry);
+                telemetry,
+                tls);
+    }
+
+    /** Looks at the certificate's files from now on. */
+    void watchTls() {
+        if (tls == null) return;
+        var looking = new AtomicBoolean(); // a disk that hangs is not asked again
+        timers.every(
+                TlsFiles.EVERY,
+                () -> {
+                    if (!looking.compareAndSet(false, true)) return;
+                    telemetry.background().run(TlsFiles.OPERATION, () -> look(tls, looking));
+                });
+    }
+
+    private Future<?> look(TlsFiles files, AtomicBoolean looking) {
+        return vertx.executeBlocking(
+                        () -> {
+                            files.look();
+                            return true;
+                        },
+                        false)
+                .onComplete(looked -> looking.set(false));
+    }
+
+    /** After the last connection. */
+    Future<?> closeTls() {
+        if (tls != null) tls.tls().close();
+        return Future.succeededFuture();
     }
 
     /** For a start that failed; what was opened is closed, whatever else happens. */
     void close() {
         Future.join(db.close(), vertx.close())
+                .eventually(this::closeTls)
                 .onFailure(why -> LOG.warn("closing after a failed start: {}", why.toString()));
     }
 }

@@ -1,6 +1,7 @@
 package dev.loadline.app;
 
 import dev.loadline.app.settings.LoadSettings;
+import dev.loadline.app.settings.ManagementSettings;
 import dev.loadline.app.settings.ServerSettings;
 import dev.loadline.app.settings.Settings;
 import dev.loadline.context.ContextService;
@@ -17,6 +18,7 @@ import dev.loadline.mailbox.MailboxPolicy;
 import dev.loadline.model.Models;
 import dev.loadline.store.SqlTurnStore;
 import dev.loadline.telemetry.Reading;
+import dev.loadline.transport.ManagementVerticle;
 import dev.loadline.transport.ServerPolicy;
 import dev.loadline.transport.StreamCounts;
 import dev.loadline.transport.TransportParts;
@@ -26,9 +28,11 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.net.BindException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,6 +58,7 @@ public final class Loadline {
     private final Loops loops = new Loops();
     private final StreamCounts streams = new StreamCounts();
     private final List<TransportVerticle> doors = new ArrayList<>();
+    private volatile @Nullable ManagementVerticle management;
     private volatile String turns = "";
     private volatile boolean ready;
     private volatile boolean draining;
@@ -158,6 +163,7 @@ public final class Loadline {
                                         everyLoop))
                 // The doors first: a start that fails for want of a port must have begun nothing.
                 .compose(up -> vertx.deployVerticle(() -> door(desk), everyLoop))
+                .compose(up -> manage(desk))
                 .compose(up -> life.takeOver())
                 .onSuccess(
                         taken -> {
@@ -172,26 +178,51 @@ public final class Loadline {
                         });
     }
 
+    /** Health and metrics on an address of their own, where one is given. */
+    private Future<?> manage(Desk desk) {
+        ManagementSettings where = settings.server().management();
+        if (where == null) return Future.succeededFuture();
+        var verticle = new ManagementVerticle(parts(desk), where.host(), where.port());
+        management = verticle;
+        return ground.vertx()
+                .deployVerticle(verticle)
+                .recover(
+                        why ->
+                                Future.failedFuture(
+                                        why instanceof BindException ? taken(where, why) : why));
+    }
+
+    private static StartFault taken(ManagementSettings where, Throwable why) {
+        return new StartFault(
+                "the port %d on %s is taken; choose another in server.management.port"
+                        .formatted(where.port(), where.host()),
+                why);
+    }
+
     private TransportVerticle door(Desk desk) {
-        var door =
-                new TransportVerticle(
-                        new TransportParts(
-                                desk,
-                                policy(settings.server()),
-                                Access.of(settings.auth()),
-                                life.quotas(),
-                                ground.clock(),
-                                ground.timers(),
-                                ground.ids(),
-                                Chance.secure(),
-                                NODE,
-                                List.of(new Reading("load", this::load)),
-                                ground.telemetry()::scrape,
-                                () -> ready && !draining,
-                                () -> draining,
-                                streams));
+        var door = new TransportVerticle(parts(desk));
         doors.add(door);
         return door;
+    }
+
+    private TransportParts parts(Desk desk) {
+        TlsFiles tls = ground.tls();
+        return new TransportParts(
+                desk,
+                policy(settings.server()),
+                Access.of(settings.auth()),
+                life.quotas(),
+                ground.clock(),
+                ground.timers(),
+                ground.ids(),
+                Chance.secure(),
+                NODE,
+                List.of(new Reading("load", this::load)),
+                ground.telemetry()::scrape,
+                () -> ready && !draining,
+                () -> draining,
+                streams,
+                tls == null ? null : tls.tls());
     }
 
     private static ServerPolicy policy(ServerSettings server) {
@@ -212,6 +243,7 @@ public final class Loadline {
     /** What goes on by itself from now on. */
     private void keep() {
         life.keep();
+        ground.watchTls();
         ground.timers().every(RETENTION_EVERY, this::retain);
     }
 
@@ -223,6 +255,29 @@ public final class Loadline {
     /** The port in use. */
     public int port() {
         return doors.getFirst().port();
+    }
+
+    /** Where and how the doors are, as a URL begins. */
+    public String url() {
+        String scheme = ground.tls() == null ? "http://" : "https://";
+        return scheme + named(settings.server().host()) + ":" + port();
+    }
+
+    private static String named(String host) {
+        return host.indexOf(':') < 0 ? host : "[" + host + "]";
+    }
+
+    /** What an operator wants to know of the doors at start; absent: nothing is special. */
+    public List<String> particulars() {
+        List<String> told = new ArrayList<>();
+        TlsFiles tls = ground.tls();
+        if (tls != null) told.add("TLS by " + tls.tls().provider());
+        ManagementSettings where = settings.server().management();
+        if (where != null && management != null) {
+            String at = named(where.host()) + ":" + management.port();
+            told.add("health and metrics at http://" + at);
+        }
+        return told;
     }
 
     /** What the doors hold open. */
@@ -259,6 +314,7 @@ public final class Loadline {
                 .then("models", STEP, models::close)
                 .then("the store", STEP, () -> ground.db().close())
                 .then("event loops", STEP, () -> ground.vertx().close())
+                .then("the certificate", STEP, ground::closeTls)
                 .run();
     }
 

@@ -1,5 +1,7 @@
 package dev.loadline.app;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.loadline.app.settings.Settings;
 import dev.loadline.store.StoreFailure;
 
@@ -46,7 +48,7 @@ final class Serving {
                             .toCompletionStage()
                             .toCompletableFuture()
                             .get();
-        } catch (StoreFailure why) {
+        } catch (StoreFailure | StartFault why) {
             return notStarted(why);
         } catch (ExecutionException e) {
             return notStarted(e.getCause() == null ? e : e.getCause());
@@ -57,12 +59,11 @@ final class Serving {
                         + Cli.version()
                         + " serves "
                         + String.join(", ", settings.agents().keySet())
-                        + " at http://"
-                        + settings.server().host()
-                        + ":"
-                        + server.port()
+                        + " at "
+                        + server.url()
                         + " (model: "
                         + server.models()
+                        + server.particulars().stream().map(told -> "; " + told).collect(joining())
                         + ")");
         out.flush();
         told.await();

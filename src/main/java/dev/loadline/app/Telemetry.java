@@ -53,9 +53,15 @@ final class Telemetry implements TurnCounts {
                         settings.agents().keySet(),
                         models(settings),
                         List.of("turn", "context"),
-                        List.of(RETENTION, Allowances.OPERATION),
+                        operations(settings),
                         Arrays.stream(Quotas.Limit.values()).map(Quotas.Limit::wire).toList()),
                 clock);
+    }
+
+    private static List<String> operations(Settings settings) {
+        return settings.server().tls() == null
+                ? List.of(RETENTION, Allowances.OPERATION)
+                : List.of(RETENTION, Allowances.OPERATION, TlsFiles.OPERATION);
     }
 
     private static Collection<String> models(Settings settings) {

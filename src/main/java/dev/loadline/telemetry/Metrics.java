@@ -36,6 +36,8 @@ public final class Metrics {
     private final Map<String, Counter> quotaRefusals = new ConcurrentHashMap<>();
     private final Timer overhead;
     private final Timer loopLag;
+    private final Counter tlsReloaded;
+    private final Counter tlsReloadFailed;
     private volatile IntSupplier activeTurns = () -> 0;
     private volatile IntSupplier streams = () -> 0;
     private volatile IntSupplier stalledStreams = () -> 0;
@@ -52,6 +54,8 @@ public final class Metrics {
                         .description("How late a timer fires on an event loop")
                         .serviceLevelObjectives(Buckets.OWN_TIME)
                         .register(registry);
+        this.tlsReloaded = tlsReloads("ok");
+        this.tlsReloadFailed = tlsReloads("failed");
         Gauge.builder("loadline.active.turns", () -> activeTurns.getAsInt())
                 .description("Turns that run on this node")
                 .register(registry);
@@ -105,6 +109,18 @@ public final class Metrics {
                                         "Requests of principals who are over a limit of theirs")
                                 .tag("limit", it)
                                 .register(registry));
+    }
+
+    private Counter tlsReloads(String outcome) {
+        return Counter.builder("loadline.tls.reload")
+                .description("Changed certificates, and whether they could be served")
+                .tags("outcome", outcome)
+                .register(registry);
+    }
+
+    /** A changed certificate is served from now on, or can't be. */
+    public void tlsReload(boolean succeeded) {
+        (succeeded ? tlsReloaded : tlsReloadFailed).increment();
     }
 
     void loopLag(Duration lag) {

@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 
 import org.slf4j.Logger;
@@ -48,6 +49,15 @@ final class Answers {
             return Problem.of(Problem.Code.TOO_LARGE, "the headers are too large").withStatus(431);
         }
         return problem;
+    }
+
+    /** Answers what is no HTTP, or too much of it, and closes the connection. */
+    void refuse(HttpServerRequest request) {
+        Problem problem = garbled(request.decoderResult().cause());
+        var response = request.response();
+        response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        response.end(prepare(response, problem))
+                .onComplete(sent -> request.connection().close().onComplete(closed -> {}));
     }
 
     /** Sets status and headers and answers the body to send. */

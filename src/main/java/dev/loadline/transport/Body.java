@@ -16,6 +16,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,13 @@ final class Body {
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         return request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
                 || (length != null && !length.equals("0"));
+    }
+
+    /** Likewise, or if one may follow unannounced, as over HTTP/2. */
+    static boolean mayFollow(HttpServerRequest request) {
+        return follows(request)
+                || (request.version() == HttpVersion.HTTP_2
+                        && !request.headers().contains(HttpHeaders.CONTENT_LENGTH));
     }
 
     /** Refuses what can't be JSON in UTF-8 by its headers, before a byte of it is read. */

@@ -3,6 +3,7 @@ package dev.loadline.transport;
 import dev.loadline.core.Clock;
 
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,6 +17,7 @@ final class Connections {
     private static final class State {
         private int inFlight;
         private long restsSinceNanos;
+        private boolean closing;
     }
 
     private final Clock clock;
@@ -43,12 +45,19 @@ final class Connections {
                 });
     }
 
-    void begins(HttpConnection connection) {
+    /** Knows from now on when a request of a connection ends. */
+    void follow(HttpServerRequest request) {
+        HttpConnection connection = request.connection();
+        begins(connection);
+        request.response().endHandler(end -> ends(connection));
+    }
+
+    private void begins(HttpConnection connection) {
         State state = open.get(connection);
         if (state != null) state.inFlight++;
     }
 
-    void ends(HttpConnection connection) {
+    private void ends(HttpConnection connection) {
         State state = open.get(connection);
         if (state == null) return;
         state.inFlight--;
@@ -65,7 +74,12 @@ final class Connections {
         long idle = policy.idle().toNanos();
         for (var each : new ArrayList<>(open.entrySet())) {
             State state = each.getValue();
-            if (state.inFlight == 0 && now - state.restsSinceNanos >= idle) {
+            if (state.inFlight != 0 || now - state.restsSinceNanos < idle) continue;
+            if (state.closing) {
+                Cut.now(each.getKey());
+            } else {
+                state.closing = true;
+                state.restsSinceNanos = now;
                 each.getKey().close().onComplete(closed -> {}); // writes out what waits first
             }
         }

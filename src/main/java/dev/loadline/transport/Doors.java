@@ -42,17 +42,13 @@ final class Doors {
 
     /** A request whose first lines could be read. */
     void serve(HttpServerRequest request) {
-        var exchange = new Exchange(request, answers, parts.timers());
+        var exchange = new Exchange(request, answers, parts.timers(), parts.policy().idle());
         exchange.attempt(() -> lead(exchange));
     }
 
-    /** A request that is no HTTP, or too much of it: answered, then the connection is closed. */
+    /** A request that is no HTTP, or too much of it. */
     void refuse(HttpServerRequest request) {
-        Problem problem = Answers.garbled(request.decoderResult().cause());
-        var response = request.response();
-        response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-        response.end(answers.prepare(response, problem))
-                .onComplete(sent -> request.connection().close().onComplete(closed -> {}));
+        answers.refuse(request);
     }
 
     private void lead(Exchange exchange) {
@@ -128,7 +124,7 @@ final class Doors {
             Problem refused = Body.refusedByType(request);
             if (refused != null) throw new ProblemException(refused);
         }
-        if (!follows) {
+        if (!Body.mayFollow(request)) {
             go(exchange, route, wanted ? Buffer.buffer() : null);
             return;
         }
@@ -138,7 +134,12 @@ final class Doors {
         ServerPolicy policy = parts.policy();
         exchange.when(
                 Body.read(request, policy.bodyMax(), policy.bodyTime(), parts.timers()),
-                body -> go(exchange, route, act && (wanted || body.length() > 0) ? body : null));
+                body -> {
+                    boolean asked = act && (wanted || body.length() > 0);
+                    Problem refused = asked ? Body.refusedByType(request) : null;
+                    if (refused != null) throw new ProblemException(refused);
+                    go(exchange, route, asked ? body : null);
+                });
     }
 
     private void go(Exchange exchange, Routes.Route route, @Nullable Buffer body) {

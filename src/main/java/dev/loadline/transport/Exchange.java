@@ -7,12 +7,14 @@ import dev.loadline.core.Problem;
 import dev.loadline.core.ProblemException;
 import dev.loadline.core.Timers;
 
+import io.netty.handler.codec.http2.Http2Error;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 
 import org.jspecify.annotations.Nullable;
 
@@ -32,16 +34,24 @@ final class Exchange {
     private final HttpServerRequest request;
     private final Answers answers;
     private final Timers timers;
+    private final Duration idle;
+    private final boolean http2;
     private @Nullable Caller caller;
     private @Nullable JsonNode body;
     private Map<String, String> names = Map.of();
     private long receivedNanos;
     private boolean closes;
+    private int taken; // pieces of the answer
 
-    Exchange(HttpServerRequest request, Answers answers, Timers timers) {
+    /**
+     * @param idle how long the client may take nothing of an answer
+     */
+    Exchange(HttpServerRequest request, Answers answers, Timers timers, Duration idle) {
         this.request = request;
         this.answers = answers;
         this.timers = timers;
+        this.idle = idle;
+        this.http2 = request.version() == HttpVersion.HTTP_2;
         request.response().putHeader("X-Content-Type-Options", "nosniff");
     }
 
@@ -164,13 +174,14 @@ final class Exchange {
     void refuse(Problem problem) {
         if (gone()) return;
         if (response().headWritten()) { // a stream that broke: to be resumed
-            cut();
+            if (http2) Cut.answer(request, Http2Error.INTERNAL_ERROR);
+            else cut();
             return;
         }
         end(answers.prepare(response(), problem));
     }
 
-    /** The connection is closed after the answer. */
+    /** The client is told to ask elsewhere from now on: its connection takes nothing more. */
     void closesAfter() {
         closes = true;
     }
@@ -180,15 +191,36 @@ final class Exchange {
     }
 
     private void end(Buffer bytes) {
-        boolean unread = Body.follows(request) && !request.isEnded();
-        boolean cuts = closes && !unread;
-        if (closes || unread) response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        boolean unread = Body.mayFollow(request) && !request.isEnded();
+        boolean cuts = !http2 && closes && !unread;
+        if (http2) {
+            if (closes) request.connection().goAway(0); // what is under way there goes on
+        } else if (closes || unread) {
+            response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
         if (unread) linger();
-        last(bytes)
-                .onComplete(
-                        sent -> {
-                            if (cuts) cut();
+        Future<Void> sent = last(bytes);
+        if (http2) cutIfStalled(sent);
+        sent.onComplete(
+                over -> {
+                    if (cuts) cut();
+                });
+    }
+
+    /**
+     * One whose connection lives on by its other streams; HTTP/1.1's own idle time does it else.
+     */
+    private void cutIfStalled(Future<Void> sent) {
+        if (sent.isComplete()) return;
+        int before = taken;
+        Timers.Timer patience =
+                timers.after(
+                        idle,
+                        () -> {
+                            if (taken != before) cutIfStalled(sent);
+                            else Cut.answer(request, Http2Error.ENHANCE_YOUR_CALM);
                         });
+        sent.onComplete(over -> patience.cancel());
     }
 
     /** Large answers go in pieces: each that is taken proves that the client still reads. */
@@ -200,14 +232,14 @@ final class Exchange {
         if (bodiless) return response().end();
         int at = 0;
         for (; length - at > PIECE; at += PIECE) {
-            response().write(bytes.slice(at, at + PIECE)).onComplete(taken -> {});
+            response().write(bytes.slice(at, at + PIECE)).onComplete(flushed -> taken++);
         }
         return response().end(bytes.slice(at, length));
     }
 
     /**
      * A client that is still sending would lose the answer to a reset: what comes is dropped for a
-     * moment before the connection is cut.
+     * moment before the connection, or its stream over HTTP/2, is cut.
      */
     private void linger() {
         Timers.Timer patience = timers.after(LINGER, this::cut);
@@ -216,11 +248,12 @@ final class Exchange {
         request.endHandler(
                 end -> {
                     patience.cancel();
-                    cut();
+                    if (!http2) cut();
                 });
     }
 
     private void cut() {
-        request.connection().close().onComplete(closed -> {});
+        if (http2) Cut.answer(request, Http2Error.NO_ERROR); // the answer is whole
+        else request.connection().close().onComplete(closed -> {});
     }
 }

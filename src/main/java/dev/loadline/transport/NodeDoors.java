@@ -42,6 +42,14 @@ final class NodeDoors {
                 Route.of(HttpMethod.GET, FILE, "/client/loadline.d.ts", this::types));
     }
 
+    /** What is served where nobody says who they are. */
+    List<Route> managementRoutes() {
+        return List.of(
+                Route.of(HttpMethod.GET, HEALTH, "/health/live", x -> x.empty(200)),
+                Route.of(HttpMethod.GET, HEALTH, "/health/ready", this::ready),
+                Route.of(HttpMethod.GET, HEALTH, "/metrics", this::metrics));
+    }
+
     private void ready(Exchange exchange) {
         exchange.empty(
                 parts.ready().getAsBoolean() && !parts.draining().getAsBoolean() ? 200 : 503);

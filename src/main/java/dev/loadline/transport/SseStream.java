@@ -3,6 +3,7 @@ package dev.loadline.transport;
 import dev.loadline.core.Clock;
 import dev.loadline.turn.Cursor;
 
+import io.netty.handler.codec.http2.Http2Error;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -94,7 +95,7 @@ final class SseStream {
         } catch (RuntimeException e) {
             LOG.error("a stream broke at cursor {}", cursor, e);
             leave();
-            Cut.now(request.connection());
+            Cut.answer(request, Http2Error.INTERNAL_ERROR);
         } finally {
             advancing = false;
         }
@@ -174,7 +175,7 @@ final class SseStream {
         if (stalled) {
             if (nowNanos - lastTakenNanos < idleNanos) return;
             counts.slowReaderCut();
-            Cut.now(request.connection());
+            Cut.answer(request, Http2Error.ENHANCE_YOUR_CALM);
         } else if (sending == null && nowNanos - lastWriteNanos >= silenceNanos) {
             write(HEARTBEAT);
         }
@@ -188,7 +189,7 @@ final class SseStream {
         if (ended) return;
         if (stalled) {
             leave();
-            Cut.now(request.connection());
+            Cut.answer(request, Http2Error.CANCEL);
         } else {
             finish();
         }

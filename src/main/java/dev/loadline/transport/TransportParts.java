@@ -7,6 +7,8 @@ import dev.loadline.engine.Quotas;
 import dev.loadline.engine.Turns;
 import dev.loadline.telemetry.Reading;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -23,6 +25,7 @@ import java.util.random.RandomGenerator;
  * @param scrape the text of {@code /metrics}, in Prometheus' format
  * @param ready what {@code /health/ready} says
  * @param draining true from the moment on that no new work is taken
+ * @param tls null: plain HTTP
  */
 public record TransportParts(
         Turns turns,
@@ -38,7 +41,8 @@ public record TransportParts(
         Supplier<String> scrape,
         BooleanSupplier ready,
         BooleanSupplier draining,
-        StreamCounts counts) {
+        StreamCounts counts,
+        @Nullable Tls tls) {
     public TransportParts {
         readings = List.copyOf(readings);
     }

@@ -55,7 +55,7 @@ public final class TransportVerticle extends VerticleBase {
                                     held.sweep();
                                 });
         HttpServer made =
-                vertx.createHttpServer(options(policy))
+                vertx.createHttpServer(options(policy, parts.tls()))
                         .connectionHandler(held::opened)
                         .invalidRequestHandler(doors::refuse)
                         .requestHandler(request -> serve(request, held, doors));
@@ -70,9 +70,7 @@ public final class TransportVerticle extends VerticleBase {
     }
 
     private static void serve(HttpServerRequest request, Connections connections, Doors doors) {
-        var connection = request.connection();
-        connections.begins(connection);
-        request.response().endHandler(end -> connections.ends(connection));
+        connections.follow(request);
         doors.serve(request);
     }
 
@@ -87,10 +85,11 @@ public final class TransportVerticle extends VerticleBase {
      * The idle time-out of the socket counts both directions: our heartbeats keep a live stream
      * open, and it is there for answers that nobody takes.
      */
-    private static HttpServerOptions options(ServerPolicy policy) {
+    static HttpServerOptions options(ServerPolicy policy, @Nullable Tls tls) {
         long idleMs = policy.idle().plus(policy.heartbeat()).toMillis();
-        return new HttpServerOptions()
-                .setMaxHeaderSize(policy.headerMax())
+        var options = new HttpServerOptions();
+        if (tls != null) tls.secure(options, policy.headerMax());
+        return options.setMaxHeaderSize(policy.headerMax())
                 .setMaxInitialLineLength(LINE_MAX)
                 .setHttp2ClearTextEnabled(false)
                 .setCompressionSupported(false)

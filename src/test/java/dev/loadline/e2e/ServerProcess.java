@@ -22,7 +22,8 @@ import java.util.regex.Pattern;
  * asked to stop, and it can be killed. Closing kills it.
  */
 final class ServerProcess implements AutoCloseable {
-    private static final Pattern STARTED = Pattern.compile("Loadline .* at http://[^ ]*:(\\d+) .*");
+    private static final Pattern STARTED =
+            Pattern.compile("Loadline .* at https?://[^ ]*?:(\\d+) .*");
     private static final List<String> QUICK_START =
             List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-Xmx256m");
 

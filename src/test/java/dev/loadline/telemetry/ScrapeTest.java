@@ -76,6 +76,7 @@ class ScrapeTest {
                         "loadline_background_total{operation=\"retention\",outcome=\"failed\"} 0.0",
                         "loadline_background_oldest_seconds{operation=\"retention\"} 0.0",
                         "loadline_quota_refused_total{limit=\"streams\"} 0.0",
+                        "loadline_tls_reload_total{outcome=\"failed\"} 0.0",
                         "loadline_loop_lag_seconds_count 0");
     }
 

@@ -36,7 +36,7 @@ final class TestServer implements AutoCloseable {
     }
 
     TestServer(ServerPolicy policy, int instances) {
-        this(policy, instances, Authenticator.everyone(), time -> Quotas.none());
+        this(policy, instances, Authenticator.everyone(), time -> Quotas.none(), null);
     }
 
     TestServer(
@@ -44,6 +44,22 @@ final class TestServer implements AutoCloseable {
             int instances,
             Authenticator authenticator,
             Function<Clock, Quotas> quotas) {
+        this(policy, instances, authenticator, quotas, null);
+    }
+
+    /**
+     * @param tls null: plain HTTP
+     */
+    TestServer(ServerPolicy policy, int instances, Tls tls) {
+        this(policy, instances, Authenticator.everyone(), time -> Quotas.none(), tls);
+    }
+
+    private TestServer(
+            ServerPolicy policy,
+            int instances,
+            Authenticator authenticator,
+            Function<Clock, Quotas> quotas,
+            Tls tls) {
         parts =
                 new TransportParts(
                         turns,
@@ -59,7 +75,8 @@ final class TestServer implements AutoCloseable {
                         () -> "loadline_active_turns 0\n",
                         () -> ready,
                         () -> draining,
-                        counts);
+                        counts,
+                        tls);
         await(
                 vertx.deployVerticle(
                         () -> {

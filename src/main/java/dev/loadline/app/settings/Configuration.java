@@ -63,7 +63,8 @@ public final class Configuration {
         var root = new Section(errors, place, 1, main.entries());
 
         boolean auth = AuthReader.asked(root, environment);
-        ServerSettings server = overridden(ServerReader.server(root, auth), auth, overrides);
+        ServerSettings server =
+                overridden(ServerReader.server(root, auth, workingDirectory), auth, overrides);
         QuotaSettings quotas = QuotaReader.read(root);
         AuthSettings keys = AuthReader.read(root, errors, environment);
         StoreSettings store = ServerReader.store(root);
@@ -90,9 +91,12 @@ public final class Configuration {
             errors.add("--host", 0, "", "must not be empty");
             return server;
         }
-        var result =
-                new ServerSettings(
-                        host, port, server.origins(), server.limits(), server.drainGrace());
+        ManagementSettings management = server.management();
+        if (management != null && port != 0 && port == management.port()) {
+            errors.add("--port", 0, "", "must differ from server.management.port");
+            return server;
+        }
+        ServerSettings result = server.at(host, port);
         if (overrides.host() != null && !auth && !result.isLoopback())
             errors.add("--host", 0, "", AuthReader.NEEDED);
         return result;

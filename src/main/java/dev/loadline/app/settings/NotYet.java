@@ -21,8 +21,6 @@ record NotYet(List<String> path, Predicate<Yaml> used, String instead) {
 
     private static final List<NotYet> LIST =
             List.of(
-                    key("server.management"),
-                    key("server.tls"),
                     value("store.url", NotYet::isPostgres, "use sqlite:FILE"),
                     value("cluster.enabled", Set.of("true"), "use false"),
                     inert("cluster.bind"),

@@ -1,5 +1,8 @@
 package dev.loadline.app.settings;
 
+import dev.loadline.transport.TlsFault;
+import dev.loadline.transport.TlsIdentity;
+
 import org.jspecify.annotations.Nullable;
 
 import java.net.URI;
@@ -20,11 +23,13 @@ final class ServerReader {
     /**
      * @param auth whether callers must say who they are: without it only this machine is served
      */
-    static ServerSettings server(Section root, boolean auth) {
+    static ServerSettings server(Section root, boolean auth, Path workingDirectory) {
         Section keys = root.section("server");
         var otherwise = ServerSettings.DEFAULT;
         List<String> origins = origins(keys);
         ServerSettings.Limits limits = limits(root, keys.section("limits"));
+        TlsSettings tls = tls(keys.section("tls"), workingDirectory);
+        ManagementSettings management = management(root, keys);
         ServerSettings server =
                 root.build(
                         () ->
@@ -33,9 +38,63 @@ final class ServerReader {
                                         keys.integer("port", otherwise.port()),
                                         origins,
                                         limits,
-                                        keys.duration("drainGrace", otherwise.drainGrace())));
+                                        keys.duration("drainGrace", otherwise.drainGrace()),
+                                        tls,
+                                        management));
         if (!auth && !server.isLoopback()) keys.refuse("host", AuthReader.NEEDED);
         return server;
+    }
+
+    /** Reads the files, too, or a start would fail for what can be told with file and line. */
+    private static @Nullable TlsSettings tls(Section keys, Path workingDirectory) {
+        Path certificate = file(keys, "certificate", workingDirectory);
+        Path key = file(keys, "key", workingDirectory);
+        if (certificate == null && key == null) return null;
+        if (certificate == null) keys.refuse("certificate", "must be given with the key");
+        if (key == null) keys.refuse("key", "must be given with the certificate");
+        if (certificate == null || key == null) return null;
+        try {
+            TlsIdentity.read(certificate, key);
+        } catch (TlsFault fault) {
+            String wrong =
+                    switch (fault.part()) {
+                        case CERTIFICATE -> "certificate";
+                        case KEY -> "key";
+                    };
+            keys.refuse(wrong, fault.words());
+        }
+        return new TlsSettings(certificate, key);
+    }
+
+    private static @Nullable Path file(Section keys, String key, Path workingDirectory) {
+        String text = keys.textOrNull(key);
+        if (text == null) return null;
+        try {
+            if (!text.isBlank()) return workingDirectory.resolve(text);
+        } catch (InvalidPathException wrong) {
+            // told below
+        }
+        keys.refuse(key, "must be a file");
+        return null;
+    }
+
+    private static @Nullable ManagementSettings management(Section root, Section server) {
+        Section keys = server.section("management");
+        if (!keys.has("host") && !keys.has("port")) {
+            keys.textOrNull("host"); // known, though nobody writes them
+            keys.integer("port", 0);
+            return null;
+        }
+        int port = keys.integer("port", 0);
+        if (!keys.has("port")) keys.refuse("port", "must be given; 0 takes any free one");
+        if (port != 0 && port == server.integer("port", ServerSettings.DEFAULT.port())) {
+            keys.refuse("port", "must differ from server.port");
+        }
+        return root.build(
+                () ->
+                        new ManagementSettings(
+                                host(keys.text("host", ServerSettings.DEFAULT.host())),
+                                keys.integer("port", 0)));
     }
 
     /** An IPv6 address may be written in brackets, as in URLs. */

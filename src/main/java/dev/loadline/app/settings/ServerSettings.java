@@ -2,6 +2,8 @@ package dev.loadline.app.settings;
 
 import static dev.loadline.core.Require.require;
 
+import org.jspecify.annotations.Nullable;
+
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
@@ -13,12 +15,26 @@ import java.util.List;
  * @param port 0: any free one
  * @param origins browsers' origins that may use the server, as {@code https://app.example}
  * @param drainGrace how long running turns may go on once the server is told to stop
+ * @param tls null: plain HTTP
+ * @param management null: no address of its own for health and metrics
  */
 public record ServerSettings(
-        String host, int port, List<String> origins, Limits limits, Duration drainGrace) {
+        String host,
+        int port,
+        List<String> origins,
+        Limits limits,
+        Duration drainGrace,
+        @Nullable TlsSettings tls,
+        @Nullable ManagementSettings management) {
     public static final ServerSettings DEFAULT =
             new ServerSettings(
-                    "127.0.0.1", 8080, List.of(), Limits.DEFAULT, Duration.ofSeconds(30));
+                    "127.0.0.1",
+                    8080,
+                    List.of(),
+                    Limits.DEFAULT,
+                    Duration.ofSeconds(30),
+                    null,
+                    null);
 
     public ServerSettings {
         require(!host.isBlank(), "server.host must not be empty");
@@ -26,7 +42,15 @@ public record ServerSettings(
         require(
                 !drainGrace.isNegative() && drainGrace.compareTo(Duration.ofHours(1)) <= 0,
                 "server.drainGrace must be at most 1h");
+        require(
+                management == null || port == 0 || management.port() != port,
+                "server.management.port must differ from server.port");
         origins = List.copyOf(origins);
+    }
+
+    public ServerSettings at(String otherHost, int otherPort) {
+        return new ServerSettings(
+                otherHost, otherPort, origins, limits, drainGrace, tls, management);
     }
 
     /** Whether only this machine can connect. A name other than localhost is not looked up. */

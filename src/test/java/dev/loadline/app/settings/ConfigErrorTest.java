@@ -2,6 +2,8 @@ package dev.loadline.app.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.loadline.transport.Certificates;
+
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
@@ -174,8 +176,9 @@ class ConfigErrorTest {
         String with = "conf/loadline.yaml:";
         assertThat(reading.errors())
                 .containsExactly(
-                        with + "4: server.management: not supported yet, remove it",
-                        with + "6: server.tls: not supported yet, remove it",
+                        with
+                                + "6: server.tls.certificate: there is no file "
+                                + directory.resolve("tls/cert.pem"),
                         with + "10: store.url: not supported yet, use sqlite:FILE",
                         with + "13: cluster.enabled: not supported yet, use false",
                         with + "20: auth.jwt: not supported yet, remove it",
@@ -192,6 +195,50 @@ class ConfigErrorTest {
                         with + "68: agents.clerk.permissions: not supported yet, remove it",
                         with
                                 + "70: agents.clerk.busy.whenBusy: not supported yet, use enqueue or reject");
+    }
+
+    @Test
+    void a_certificate_and_its_key_are_read_and_what_is_wrong_is_told_at_its_key() {
+        var one = Certificates.valid("CN=one");
+        var two = Certificates.valid("CN=two");
+        reading.with("good.pem", one.getCertificatePathPEM())
+                .with("good.key", one.getPrivateKeyPEM())
+                .with("other.key", two.getPrivateKeyPEM())
+                .with("notes.txt", "my notes");
+        String tls = "server:\n  tls:\n    certificate: %s\n    key: %s\n";
+        String with = "conf/loadline.yaml:";
+        reading.with(Reading.MAIN, tls.formatted("good.pem", "good.key"));
+        assertThat(reading.settings().server().tls())
+                .isEqualTo(
+                        new TlsSettings(
+                                directory.resolve("good.pem"), directory.resolve("good.key")));
+        reading.with(Reading.MAIN, tls.formatted("good.pem", "other.key"));
+        assertThat(reading.errors())
+                .containsExactly(
+                        with + "4: server.tls.key: does not belong to the certificate CN=one");
+        reading.with(Reading.MAIN, tls.formatted("notes.txt", "good.key"));
+        assertThat(reading.errors())
+                .singleElement()
+                .asString()
+                .startsWith(with + "3: server.tls.certificate: has no certificate in it");
+        reading.with(Reading.MAIN, "server:\n  tls: { certificate: good.pem }\n");
+        assertThat(reading.errors())
+                .containsExactly(with + "2: server.tls.key: must be given with the certificate");
+    }
+
+    @Test
+    void the_management_address_is_another_one() {
+        String management = "server:\n  port: 8080\n  management: { %s }\n";
+        String with = "conf/loadline.yaml:3: server.management.port: ";
+        reading.with(Reading.MAIN, management.formatted("host: 0.0.0.0, port: 8081"));
+        assertThat(reading.settings().server().management())
+                .isEqualTo(new ManagementSettings("0.0.0.0", 8081));
+        reading.with(Reading.MAIN, management.formatted("port: 8080"));
+        assertThat(reading.errors()).containsExactly(with + "must differ from server.port");
+        reading.with(Reading.MAIN, management.formatted("port: 70000"));
+        assertThat(reading.errors()).containsExactly(with + "must be 0..65535");
+        reading.with(Reading.MAIN, management.formatted("host: localhost"));
+        assertThat(reading.errors()).containsExactly(with + "must be given; 0 takes any free one");
     }
 
     @Test

@@ -79,6 +79,7 @@ class ConfigurationTest {
                   origins: ["https://App.example:443", "http://localhost:3000/"]
                   limits: { body: 2MiB, header: 32KiB, frame: 65536, streamsPerSocket: 7, idle: 2m }
                   drainGrace: 1500ms
+                  management: { port: 8081 }
                 store:
                   url: sqlite:/var/lib/loadline/turns.db
                   retention: { steps: 90d }
@@ -94,7 +95,9 @@ class ConfigurationTest {
                                 List.of("https://app.example", "http://localhost:3000"),
                                 new ServerSettings.Limits(
                                         2 << 20, 32 << 10, 65_536, 7, Duration.ofMinutes(2)),
-                                Duration.ofMillis(1500)));
+                                Duration.ofMillis(1500),
+                                null,
+                                new ManagementSettings("127.0.0.1", 8081)));
         assertThat(settings.store())
                 .isEqualTo(
                         new StoreSettings(
