@@ -5,6 +5,8 @@ import dev.loadline.transport.TlsFault.Part;
 import io.vertx.core.VertxException;
 import io.vertx.core.net.impl.pkcs1.PrivateKeyParser;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.ByteArrayInputStream;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -71,10 +73,14 @@ final class Pem {
                     CertificateFactory.getInstance("X.509")
                             .generateCertificate(new ByteArrayInputStream(content));
             if (made instanceof X509Certificate certificate) return certificate;
+            throw noCertificate();
         } catch (CertificateException garbage) {
-            // told below
+            throw noCertificate();
         }
-        throw new TlsFault(Part.CERTIFICATE, "is damaged: what it holds is no X.509 certificate");
+    }
+
+    private static TlsFault noCertificate() {
+        return new TlsFault(Part.CERTIFICATE, "is damaged: what it holds is no X.509 certificate");
     }
 
     /** The first private key of a file: PKCS#8, or the older forms of RSA and EC keys. */
@@ -110,16 +116,21 @@ final class Pem {
 
     private static PrivateKey pkcs8(byte[] content) throws TlsFault {
         var spec = new PKCS8EncodedKeySpec(content);
-        for (String algorithm : List.of("RSA", "EC")) {
-            try {
-                return KeyFactory.getInstance(algorithm).generatePrivate(spec);
-            } catch (InvalidKeySpecException another) {
-                // the next one
-            } catch (GeneralSecurityException e) {
-                throw new IllegalStateException(e);
-            }
-        }
+        PrivateKey key = generated("RSA", spec);
+        if (key == null) key = generated("EC", spec);
+        if (key != null) return key;
         throw new TlsFault(Part.KEY, "is damaged, or no RSA or EC key, which are what is served");
+    }
+
+    /** Null if it is none of these. */
+    private static @Nullable PrivateKey generated(String algorithm, KeySpec spec) {
+        try {
+            return KeyFactory.getInstance(algorithm).generatePrivate(spec);
+        } catch (InvalidKeySpecException another) {
+            return null;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static PrivateKey older(String algorithm, byte[] content) throws TlsFault {

@@ -69,13 +69,17 @@ final class ServerReader {
     private static @Nullable Path file(Section keys, String key, Path workingDirectory) {
         String text = keys.textOrNull(key);
         if (text == null) return null;
+        Path file = text.isBlank() ? null : resolved(workingDirectory, text);
+        if (file == null) keys.refuse(key, "must be a file");
+        return file;
+    }
+
+    private static @Nullable Path resolved(Path workingDirectory, String text) {
         try {
-            if (!text.isBlank()) return workingDirectory.resolve(text);
+            return workingDirectory.resolve(text);
         } catch (InvalidPathException wrong) {
-            // told below
+            return null;
         }
-        keys.refuse(key, "must be a file");
-        return null;
     }
 
     private static @Nullable ManagementSettings management(Section root, Section server) {
