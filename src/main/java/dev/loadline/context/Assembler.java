@@ -98,12 +98,28 @@ public final class Assembler {
         return tokenizer.count(message) + PER_MESSAGE;
     }
 
-    /** The user's new messages as one; their ids stay readable in its id. */
+    /** The user's messages with nothing between as one; their ids stay readable in its id. */
     private static List<Prompt.Said> joined(List<Prompt.Said> input) {
-        if (input.size() < 2) return input;
-        String id = input.stream().map(Prompt.Said::id).collect(Collectors.joining("+"));
-        String text = input.stream().map(Prompt.Said::text).collect(Collectors.joining(BETWEEN));
-        return List.of(new Prompt.Said(id, true, text));
+        List<Prompt.Said> all = new ArrayList<>();
+        List<Prompt.Said> run = new ArrayList<>();
+        for (Prompt.Said said : input) {
+            if (said.byUser()) {
+                run.add(said);
+            } else {
+                addAsOne(run, all);
+                all.add(said);
+            }
+        }
+        addAsOne(run, all);
+        return all;
+    }
+
+    private static void addAsOne(List<Prompt.Said> run, List<Prompt.Said> to) {
+        if (run.isEmpty()) return;
+        String id = run.stream().map(Prompt.Said::id).collect(Collectors.joining("+"));
+        String text = run.stream().map(Prompt.Said::text).collect(Collectors.joining(BETWEEN));
+        to.add(run.size() == 1 ? run.getFirst() : new Prompt.Said(id, true, text));
+        run.clear();
     }
 
     private record Cut(List<Prompt.Said> kept, int keptTokens, int offeredTokens) {}

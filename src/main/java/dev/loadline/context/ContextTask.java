@@ -10,8 +10,8 @@ import java.util.List;
 public sealed interface ContextTask {
     /**
      * Make a prompt. {@code history}: what was said before, oldest first, already bounded by the
-     * store; {@code input}: the user's new messages in order, never cut (they become one user
-     * message, joined by blank lines).
+     * store; {@code input}: what was said in this turn in order, never cut (texts of the user with
+     * nothing between become one user message, joined by blank lines).
      */
     record Assemble(Agent agent, int step, List<Prompt.Said> history, List<Prompt.Said> input)
             implements ContextTask {}

@@ -160,7 +160,10 @@ final class Attaching {
                 switch (end) {
                     case TurnEnd.Completed(var finish) ->
                             new TurnEvent.Completed(
-                                    finish, turn.memo().usage(), turn.memo().timings(), null);
+                                    finish,
+                                    turn.memo().usage(),
+                                    turn.memo().timings(),
+                                    turn.next() == null ? null : turn.next().value());
                     case TurnEnd.Failed(var problem) -> new TurnEvent.Failed(problem);
                     case TurnEnd.Cancelled(var by) -> new TurnEvent.Cancelled(by);
                 };

@@ -61,6 +61,12 @@ final class Books {
         feeds.drop(feed);
     }
 
+    /** One goes ahead of what waits: {@link Line#makeWay}. */
+    void makeWay(ConversationKey key, long place, TurnId running) {
+        Line line = lines.get(key);
+        if (line != null) line.makeWay(place, running);
+    }
+
     /** Those of the conversation that wait hear their new positions. */
     void tellPositions(ConversationKey key) {
         Line line = lines.get(key);

@@ -227,7 +227,7 @@ public final class Desk implements Turns {
                                             ? Future.succeededFuture()
                                             : life.command(held.loop(), new Command.Cancel(id, by))
                                                     .compose(Problems::answer);
-                            return told.compose(done -> worded(store.askCancel(id)))
+                            return told.compose(done -> worded(store.askCancel(id, by)))
                                     .compose(durable -> turn(principal, id));
                         });
     }

@@ -1,28 +1,23 @@
 package dev.loadline.engine;
 
-import dev.loadline.core.ConversationKey;
-import dev.loadline.core.Deadline;
 import dev.loadline.core.Outcome;
 import dev.loadline.core.Problem;
 import dev.loadline.core.Problem.Code;
 import dev.loadline.core.TurnId;
-import dev.loadline.core.WorkClass;
-import dev.loadline.mailbox.Letter;
 import dev.loadline.mailbox.Slot;
 import dev.loadline.model.LanguageModel;
 import dev.loadline.model.ModelAnswer;
 import dev.loadline.store.Fence;
 import dev.loadline.store.StoredTurn;
-import dev.loadline.telemetry.StageClock;
 import dev.loadline.telemetry.StageClock.Mark;
 import dev.loadline.turn.By;
 import dev.loadline.turn.Decision;
 import dev.loadline.turn.Feed;
-import dev.loadline.turn.Status;
+import dev.loadline.turn.Finish;
+import dev.loadline.turn.Message;
 import dev.loadline.turn.TurnEffect;
 import dev.loadline.turn.TurnEnd;
 import dev.loadline.turn.TurnEvent;
-import dev.loadline.turn.TurnHead;
 import dev.loadline.turn.TurnInput;
 import dev.loadline.turn.TurnMachine;
 import dev.loadline.turn.TurnMemo;
@@ -37,6 +32,7 @@ import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Moves the live turns of one event loop: asks the machine what is next, carries it out, feeds what
@@ -45,9 +41,7 @@ import java.util.List;
  */
 final class Engine {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
-    private static final Duration ADOPT_WAIT = Duration.ofSeconds(5);
     private static final Duration FEED_HELD = Duration.ofSeconds(30);
-    private static final int ATTEMPTS_MAX = 3; // without getting any further
 
     private final Hands hands;
     private final Lease lease;
@@ -55,6 +49,7 @@ final class Engine {
     private final Admission admission;
     private final Prompting prompting;
     private final Saving saving;
+    private final Arrivals arrivals;
     private @Nullable Promise<Void> leaving;
 
     Engine(Hands hands, Lease lease, Feeds feeds, Admission admission, int loop) {
@@ -64,6 +59,7 @@ final class Engine {
         this.books = new Books(feeds, loop);
         this.prompting = new Prompting(this, hands);
         this.saving = new Saving(this, hands);
+        this.arrivals = new Arrivals(this, hands, books, admission);
     }
 
     long now() {
@@ -82,115 +78,49 @@ final class Engine {
         return leaving != null;
     }
 
+    Arrivals arrivals() {
+        return arrivals;
+    }
+
+    /** True if it lives here, or did a moment ago. */
+    boolean knows(TurnId id) {
+        return books.knows(id);
+    }
+
     @Nullable LiveTurn find(TurnId id) {
         return books.find(id);
     }
 
     // --- what comes in
 
-    /** A stored turn becomes a live one, and begins if it is the conversation's first. */
-    void accepted(TurnHead head, int position, Submission submission, Slot slot) {
-        var stages = new StageClock(submission.receivedNanos());
-        stages.reached(Mark.AUTHENTICATED, submission.authenticatedNanos());
-        stages.reached(Mark.ACCEPTED, now());
-        LiveTurn turn = enter(head, new Feed(head, 1), stages, TurnMemo.fresh(), "", false);
-        if (leaving != null) {
-            slot.release();
-            input(turn, new TurnInput.HandOver());
-        } else if (position == 0) {
-            turn.slot = slot;
-            begin(turn);
-        } else {
-            slot.release();
-            books.tellPositions(head.conversation());
-        }
+    /** A text that is durable as one of this turn's, which may have ended or gone elsewhere. */
+    void joined(TurnId id, Message text) {
+        LiveTurn turn = books.find(id);
+        if (turn != null) joined(turn, text);
     }
 
-    /**
-     * Brings a stored turn to the loop where its conversation is at work, which may be this one.
-     */
-    void adoptOnItsLoop(StoredTurn stored) {
-        ConversationKey key = stored.head().conversation();
-        Command adopt = new Command.Adopt(List.of(stored));
-        var letter =
-                new Letter<>(adopt, WorkClass.CONTROL, Deadline.after(hands.clock(), ADOPT_WAIT));
-        hands.bus()
-                .<Command, Command.Done>ask(NodeLife.address(books.claim(key)), letter)
-                .onComplete(done -> books.release(key));
+    private void joined(LiveTurn turn, Message text) {
+        if (!turn.texts.join(text)) return;
+        input(turn, new TurnInput.Joined());
+        tellTexts(turn);
     }
 
-    /** Turns of another life, per conversation in order; the first of each is the running one. */
-    void adopt(StoredTurn stored) {
-        if (books.knows(stored.head().id())) return;
-        LiveTurn turn = revive(stored);
-        if (stored.status() == Status.QUEUED) {
-            books.tellPositions(stored.head().conversation());
-        } else if (stored.takeovers() >= ATTEMPTS_MAX) {
-            turn.feed.reset("takeover"); // what earlier tries showed is not kept
-            input(
-                    turn,
-                    new TurnInput.GivenUp(
-                            Problem.of(
-                                    Code.ATTEMPTS_EXHAUSTED,
-                                    "the turn was begun "
-                                            + ATTEMPTS_MAX
-                                            + " times and never got further")));
-        } else {
-            turn.slot = admission.begun();
-            begin(turn);
-        }
+    /** Tells of the texts that joined, once it is sure which step will be the first to see them. */
+    void tellTexts(LiveTurn turn) {
+        int step =
+                switch (turn.state) {
+                    case TurnState.Queued waits -> turn.memo.step();
+                    case TurnState.Assembling now -> now.step();
+                    case TurnState.Thinking now -> turn.mayGoOn() ? now.step() + 1 : 0;
+                    case TurnState.Keeping done -> done.step() + 1;
+                    case TurnState.Saving over -> 0;
+                    case TurnState.Ended over -> 0;
+                    case TurnState.Left gone -> 0;
+                };
+        if (step > 0) turn.texts.tell(step).forEach(turn.feed::happened);
     }
 
-    private LiveTurn revive(StoredTurn stored) {
-        if (!hands.agents().containsKey(stored.head().agent())) {
-            LOG.warn(
-                    "turn {} names the agent {}, which is not configured",
-                    stored.head().id(),
-                    stored.head().agent());
-        }
-        boolean queued = stored.status() == Status.QUEUED;
-        int attempt = queued ? stored.attempt() + 1 : stored.attempt();
-        List<dev.loadline.turn.Step> steps = stored.steps() == null ? List.of() : stored.steps();
-        var feed = new Feed(stored.head(), attempt, steps);
-        return enter(
-                stored.head(), feed, new StageClock(now()), stored.memo(), stored.text(), !queued);
-    }
-
-    private LiveTurn enter(
-            TurnHead head,
-            Feed feed,
-            StageClock stages,
-            TurnMemo memo,
-            String earlierText,
-            boolean takenOver) {
-        var agent = hands.agents().getOrDefault(head.agent(), Agents.missing(head.agent()));
-        var turn =
-                new LiveTurn(
-                        head,
-                        agent,
-                        feed,
-                        stages,
-                        hands.ids().message(),
-                        memo,
-                        earlierText,
-                        takenOver && feed.attempt() > 1);
-        books.enter(turn);
-        feed.happened(
-                new TurnEvent.Accepted(
-                        head.conversation().id(),
-                        head.agent(),
-                        head.origin(),
-                        head.input().getFirst()));
-        long left = Math.max(1, head.deadlineMs() - hands.clock().millis());
-        turn.deadline =
-                hands.timers()
-                        .after(
-                                Duration.ofMillis(left),
-                                () -> input(turn, new TurnInput.DeadlinePassed()));
-        return turn;
-    }
-
-    private void begin(LiveTurn turn) {
+    void begin(LiveTurn turn) {
         hands.counts().began();
         books.begins();
         turn.stages.reached(Mark.BEGUN, now());
@@ -226,6 +156,7 @@ final class Engine {
 
     /** Running steps end here as they are; their next owner goes on from the last checkpoint. */
     void cutShort() {
+        if (leaving == null) leaving = Promise.promise();
         for (LiveTurn turn : books.all()) input(turn, new TurnInput.HandOver());
     }
 
@@ -253,6 +184,7 @@ final class Engine {
             case TurnEffect.Assemble(int step) -> prompting.assemble(turn, step);
             case TurnEffect.CallModel(int step) -> prompting.callModel(turn, step);
             case TurnEffect.StopModel stop -> stopModel(turn);
+            case TurnEffect.Keep(int step) -> saving.keep(turn, step);
             case TurnEffect.Save(TurnEnd end) -> saving.save(turn, end);
             case TurnEffect.Announce(TurnEnd end) -> announce(turn, end);
             case TurnEffect.Leave leave -> leaveTurn(turn);
@@ -264,7 +196,8 @@ final class Engine {
         String incident = hands.ids().incident();
         LOG.error("incident {} in turn {} while {}", incident, turn.head.id(), turn.state, bug);
         if (turn.state instanceof TurnState.Assembling
-                || turn.state instanceof TurnState.Thinking) {
+                || turn.state instanceof TurnState.Thinking
+                || turn.state instanceof TurnState.Keeping) {
             stopModel(turn);
             input(
                     turn,
@@ -291,9 +224,7 @@ final class Engine {
     private void announce(LiveTurn turn, TurnEnd end) {
         turn.feed.happened(
                 switch (end) {
-                    case TurnEnd.Completed(var finish) ->
-                            new TurnEvent.Completed(
-                                    finish, turn.memo.usage(), turn.memo.timings(), null);
+                    case TurnEnd.Completed(var finish) -> completed(turn, finish);
                     case TurnEnd.Failed(var problem) -> new TurnEvent.Failed(problem);
                     case TurnEnd.Cancelled(var by) -> new TurnEvent.Cancelled(by);
                 });
@@ -302,6 +233,13 @@ final class Engine {
         hands.timers().after(FEED_HELD, () -> books.drop(held));
         Slot freed = gone(turn);
         letNextGo(turn.next, freed);
+    }
+
+    private static TurnEvent.Completed completed(LiveTurn turn, Finish finish) {
+        TurnMemo memo = Objects.requireNonNull(turn.outcome, "not stored").memo();
+        TurnId next = turn.next == null ? null : turn.next.head().id();
+        String onward = next != null && next.equals(turn.onward) ? next.value() : null;
+        return new TurnEvent.Completed(finish, memo.usage(), memo.timings(), onward);
     }
 
     private void leaveTurn(LiveTurn turn) {
@@ -332,7 +270,14 @@ final class Engine {
             return;
         }
         LiveTurn known = books.find(next.head().id());
-        LiveTurn turn = known == null ? revive(next) : known;
+        boolean over = known == null && books.knows(next.head().id()); // it was quicker than this
+        if (over || (known != null && !known.queued())) {
+            if (freed != null) freed.release();
+            return;
+        }
+        LiveTurn turn = known == null ? arrivals.revive(next) : known;
+        turn.place = next.head().seq();
+        for (TurnEvent.Input text : next.joined()) joined(turn, text.message());
         turn.slot = freed == null ? admission.begun() : freed;
         if (leaving != null) input(turn, new TurnInput.HandOver());
         else begin(turn);

@@ -1,5 +1,6 @@
 package dev.loadline.engine;
 
+import dev.loadline.core.TurnId;
 import dev.loadline.turn.TurnEvent;
 
 import java.util.ArrayList;
@@ -14,8 +15,28 @@ final class Line {
 
     void join(LiveTurn turn) {
         int at = turns.size();
-        while (at > 0 && turns.get(at - 1).head.seq() > turn.head.seq()) at--;
+        while (at > 0 && turns.get(at - 1).place > turn.place) at--;
         turns.add(at, turn);
+    }
+
+    /**
+     * One goes ahead of all that waits, as the store has it: what waits moves behind this place.
+     *
+     * @param running does not wait, though it may not have begun yet
+     */
+    void makeWay(long place, TurnId running) {
+        List<LiveTurn> waiting =
+                turns.stream()
+                        .filter(turn -> turn.queued() && turn.place < place)
+                        .filter(turn -> !turn.head.id().equals(running))
+                        .toList();
+        if (waiting.isEmpty()) return;
+        long by = place - waiting.getFirst().place + 1;
+        turns.removeAll(waiting);
+        for (LiveTurn turn : waiting) {
+            turn.place += by;
+            join(turn);
+        }
     }
 
     /** True if nobody is left. */

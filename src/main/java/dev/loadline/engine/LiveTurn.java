@@ -1,18 +1,24 @@
 package dev.loadline.engine;
 
+import dev.loadline.context.ContextTask;
 import dev.loadline.core.Agent;
-import dev.loadline.core.Prompt;
 import dev.loadline.core.Timers;
+import dev.loadline.core.TurnId;
 import dev.loadline.mailbox.Slot;
 import dev.loadline.model.ModelCall;
+import dev.loadline.store.EndedTurn;
 import dev.loadline.store.StoredTurn;
 import dev.loadline.telemetry.StageClock;
 import dev.loadline.turn.Feed;
+import dev.loadline.turn.Step;
 import dev.loadline.turn.TurnHead;
 import dev.loadline.turn.TurnMemo;
 import dev.loadline.turn.TurnState;
 
 import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A turn of this loop that has not ended: what the machine says of it, and what is under way for
@@ -30,8 +36,10 @@ final class LiveTurn {
      */
     final String answerId;
 
-    /** What earlier steps said. */
-    final String earlierText;
+    /** The finished steps, which are durable. */
+    final List<Step> done;
+
+    final Texts texts;
 
     /** Another life had begun this attempt's step: what it showed is void. */
     final boolean takenOver;
@@ -39,11 +47,23 @@ final class LiveTurn {
     TurnState state = new TurnState.Queued();
     TurnMemo memo;
     int position;
+
+    /** Its place among the conversation's turns; moves while it waits and others go ahead. */
+    long place;
+
     @Nullable Slot slot;
-    @Nullable Prompt prompt;
+    ContextTask.Answer.@Nullable Assembled prompt;
+    boolean contextTold;
     @Nullable ModelCall call;
     @Nullable Talk talk;
     Timers.@Nullable Timer deadline;
+
+    /** How it ends, as it was last given to the store. */
+    @Nullable EndedTurn outcome;
+
+    /** What its leftovers become, if there are any. */
+    @Nullable TurnId onward;
+
     @Nullable StoredTurn next;
 
     LiveTurn(
@@ -53,7 +73,7 @@ final class LiveTurn {
             StageClock stages,
             String answerId,
             TurnMemo memo,
-            String earlierText,
+            List<Step> done,
             boolean takenOver) {
         this.head = head;
         this.agent = agent;
@@ -61,12 +81,26 @@ final class LiveTurn {
         this.stages = stages;
         this.answerId = answerId;
         this.memo = memo;
-        this.earlierText = earlierText;
+        this.done = new ArrayList<>(done);
+        this.texts = new Texts(head.input());
+        this.place = head.seq();
         this.takenOver = takenOver;
     }
 
     boolean queued() {
         return state instanceof TurnState.Queued;
+    }
+
+    /** What the finished steps said. */
+    String earlierText() {
+        var all = new StringBuilder();
+        for (Step step : done) all.append(step.text());
+        return all.toString();
+    }
+
+    /** True if the step under way need not be the last. */
+    boolean mayGoOn() {
+        return memo.step() < agent.limits().steps();
     }
 
     void releaseSlot() {

@@ -9,6 +9,7 @@ import dev.loadline.turn.Cursor;
 import dev.loadline.turn.Degradation;
 import dev.loadline.turn.Feed;
 import dev.loadline.turn.Finish;
+import dev.loadline.turn.Message;
 import dev.loadline.turn.Spoken;
 import dev.loadline.turn.Status;
 import dev.loadline.turn.Step;
@@ -27,6 +28,7 @@ final class LiveView {
     private final String model;
     private Status status = Status.QUEUED;
     private @Nullable String node;
+    private final List<Message> input;
     private @Nullable ContextReport context;
     private final List<Degradation> degradations = new ArrayList<>();
     private @Nullable Finish finish;
@@ -35,13 +37,14 @@ final class LiveView {
     private Usage usage = Usage.NONE;
     private Timings timings = Timings.NONE;
 
-    private LiveView(String model) {
+    private LiveView(String model, List<Message> made) {
         this.model = model;
+        this.input = new ArrayList<>(made);
     }
 
     /** The model is that of the step under way. */
     static Turn of(Feed feed, Cursor upTo, String model) {
-        var view = new LiveView(model);
+        var view = new LiveView(model, feed.head().input());
         int whole = Math.min(upTo.entry(), feed.size());
         for (int i = 0; i < whole; i++) {
             if (feed.entry(i) instanceof Feed.Happened(TurnEvent event)) view.see(event);
@@ -52,6 +55,7 @@ final class LiveView {
     private void see(TurnEvent event) {
         switch (event) {
             case TurnEvent.Accepted first -> status = Status.QUEUED;
+            case TurnEvent.Input(int step, Message text) -> input.add(text);
             case TurnEvent.Queued(int position) -> status = Status.QUEUED;
             case TurnEvent.Started(String where, int attempt) -> {
                 status = Status.RUNNING;
@@ -95,7 +99,7 @@ final class LiveView {
                 null,
                 feed.attempt(),
                 node,
-                head.input(),
+                List.copyOf(input),
                 steps,
                 spoken.text(),
                 finish == null ? null : spoken.answer(),

@@ -264,14 +264,15 @@ public final class NodeLife {
                 .cancelsAsked(lease.fence())
                 .map(
                         asked -> {
-                            for (TurnId id : asked) {
-                                Feeds.Held held = feeds.find(id);
-                                if (held != null)
-                                    command(held.loop(), new Command.Cancel(id, By.USER))
-                                            .onComplete(NodeLife::logBroken);
-                            }
+                            asked.forEach(this::cancel);
                             return null;
                         });
+    }
+
+    private void cancel(TurnId id, By by) {
+        Feeds.Held held = feeds.find(id);
+        if (held != null)
+            command(held.loop(), new Command.Cancel(id, by)).onComplete(NodeLife::logBroken);
     }
 
     Future<Reply<Command.Done>> command(int loop, Command command) {

@@ -1,6 +1,7 @@
 package dev.loadline.engine;
 
 import dev.loadline.context.ContextTask;
+import dev.loadline.core.ContextReport;
 import dev.loadline.core.Deadline;
 import dev.loadline.core.ModelOptions;
 import dev.loadline.core.Problem;
@@ -14,7 +15,6 @@ import dev.loadline.telemetry.StageClock.Mark;
 import dev.loadline.turn.Message;
 import dev.loadline.turn.TurnEvent;
 import dev.loadline.turn.TurnInput;
-import dev.loadline.turn.TurnMemo;
 import dev.loadline.turn.TurnState;
 
 import io.vertx.core.Future;
@@ -71,19 +71,19 @@ final class Prompting {
     }
 
     private static boolean awaits(LiveTurn turn, int step) {
-        return turn.state.equals(new TurnState.Assembling(step));
+        return turn.state instanceof TurnState.Assembling now && now.step() == step;
     }
 
     private Future<List<Message>> history(LiveTurn turn) {
-        if (turn.head.seq() <= 1) return Future.succeededFuture(List.of());
+        if (turn.place <= 1) return Future.succeededFuture(List.of());
         int charsMax = turn.agent.budget().tokens() * CHARS_PER_TOKEN;
-        return hands.store().history(turn.head.conversation(), turn.head.seq(), charsMax);
+        return hands.store().history(turn.head.conversation(), turn.place, charsMax);
     }
 
     private void ask(LiveTurn turn, int step, List<Message> history) {
         turn.stages.reached(Mark.STATE, engine.now());
-        var task =
-                new ContextTask.Assemble(turn.agent, step, said(history), said(turn.head.input()));
+        List<Prompt.Said> own = turn.texts.prompt(step, turn.done, turn.head.id().value());
+        var task = new ContextTask.Assemble(turn.agent, step, said(history), own);
         var letter = new Letter<ContextTask>(task, turn.head.workClass(), deadline(turn));
         hands.bus()
                 .<ContextTask, ContextTask.Answer>ask("context", letter)
@@ -98,21 +98,18 @@ final class Prompting {
     }
 
     private void ready(LiveTurn turn, ContextTask.Answer.Assembled assembled) {
-        TurnMemo memo = turn.memo;
-        turn.prompt = assembled.prompt();
-        turn.memo =
-                new TurnMemo(
-                        memo.version(),
-                        memo.step(),
-                        memo.usage(),
-                        memo.timings(),
-                        assembled.report(),
-                        memo.degradations(),
-                        memo.answerAt());
+        turn.prompt = assembled;
         turn.stages.reached(Mark.CONTEXT, engine.now());
-        hands.counts().context(turn.head, assembled.report());
-        turn.feed.happened(new TurnEvent.ContextReady(assembled.report()));
         engine.input(turn, new TurnInput.PromptReady());
+    }
+
+    /** Once per attempt, and of a prompt that is sent. */
+    private void tellContext(LiveTurn turn, ContextReport report) {
+        hands.counts().context(turn.head, report);
+        if (turn.contextTold) return;
+        turn.contextTold = true;
+        turn.memo = turn.memo.withContext(report);
+        turn.feed.happened(new TurnEvent.ContextReady(report));
     }
 
     private void failed(LiveTurn turn, Throwable why) {
@@ -126,7 +123,9 @@ final class Prompting {
             engine.input(turn, new TurnInput.Fenced());
             return;
         }
-        Prompt prompt = Objects.requireNonNull(turn.prompt, "no prompt");
+        var assembled = Objects.requireNonNull(turn.prompt, "no prompt");
+        tellContext(turn, assembled.report());
+        Prompt prompt = assembled.prompt();
         LanguageModel model = hands.models().apply(turn.agent.model());
         var talk = new Talk(engine, turn, model, prompt.tokens(), engine.now());
         turn.talk = talk;

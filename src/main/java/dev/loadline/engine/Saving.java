@@ -11,6 +11,8 @@ import dev.loadline.store.TurnStore.Ending;
 import dev.loadline.telemetry.Stage;
 import dev.loadline.telemetry.StageClock;
 import dev.loadline.telemetry.StageClock.Mark;
+import dev.loadline.turn.Finish;
+import dev.loadline.turn.Message;
 import dev.loadline.turn.Step;
 import dev.loadline.turn.Timings;
 import dev.loadline.turn.TurnEnd;
@@ -24,10 +26,12 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
- * Writes a turn's outcome down, again and again until it is in or the turn is not ours any more.
- * The turn's loop.
+ * Writes a turn's finished steps and its outcome down, again and again until they are in or the
+ * turn is not ours any more. The turn's loop.
  */
 final class Saving {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
@@ -43,18 +47,27 @@ final class Saving {
     }
 
     void save(LiveTurn turn, TurnEnd end) {
-        turn.feed.stepEnds();
         turn.stages.reached(Mark.COMPLETED, engine.now());
+        stepEnds(turn, () -> write(turn, outcome(turn, end), FIRST_PAUSE));
+    }
+
+    /** A step has ended and another follows. */
+    void keep(LiveTurn turn, int step) {
+        turn.stages.notYet(Mark.COMPLETED);
+        stepEnds(turn, () -> keepCounted(turn, step));
+    }
+
+    private void stepEnds(LiveTurn turn, Runnable then) {
+        turn.feed.stepEnds();
         Talk talk = turn.talk;
         if (talk == null || talk.told()) {
-            write(turn, outcome(turn, end), FIRST_PAUSE);
+            then.run();
             return;
         }
         count(turn, talk)
                 .onComplete(
                         done -> {
-                            if (engine.find(turn.head.id()) == turn)
-                                write(turn, outcome(turn, end), FIRST_PAUSE);
+                            if (engine.find(turn.head.id()) == turn) then.run();
                         });
     }
 
@@ -85,62 +98,113 @@ final class Saving {
             engine.input(turn, new TurnInput.Fenced());
             return;
         }
+        turn.outcome = ended;
         hands.store()
                 .end(engine.fence(), ended)
                 .onComplete(
                         done -> {
                             if (ended.tokensCharged() > 0)
                                 hands.quotas().tokensWritten(principal(turn));
-                            if (done.failed()) {
-                                Duration longer = pause.multipliedBy(2);
-                                hands.timers()
-                                        .after(
-                                                pause,
-                                                () ->
-                                                        again(
-                                                                turn,
-                                                                ended,
-                                                                longer.compareTo(LONGEST_PAUSE) > 0
-                                                                        ? LONGEST_PAUSE
-                                                                        : longer));
-                                return;
-                            }
-                            switch (done.result()) {
-                                case Ending.Stored(@Nullable StoredTurn next) -> {
-                                    turn.next = next;
-                                    engine.input(turn, new TurnInput.Saved());
-                                }
-                                case Ending.Fenced gone ->
-                                        engine.input(turn, new TurnInput.Fenced());
-                            }
+                            if (done.succeeded()) answered(turn, done.result());
+                            else later(turn, pause, longer -> write(turn, ended, longer));
                         });
     }
 
-    private void again(LiveTurn turn, EndedTurn ended, Duration pause) {
-        if (engine.find(turn.head.id()) == turn) write(turn, ended, pause);
+    private void answered(LiveTurn turn, Ending ending) {
+        switch (ending) {
+            case Ending.Stored(@Nullable StoredTurn next) -> {
+                turn.next = next;
+                engine.input(turn, new TurnInput.Saved());
+            }
+            case Ending.Unseen(List<Message> texts) -> {
+                texts.forEach(turn.texts::join);
+                engine.input(turn, new TurnInput.Unseen(turn.memo.step()));
+                engine.tellTexts(turn);
+            }
+            case Ending.Fenced gone -> engine.input(turn, new TurnInput.Fenced());
+        }
+    }
+
+    /** Unless the turn is gone by then. */
+    private void later(LiveTurn turn, Duration pause, Consumer<Duration> again) {
+        Duration twice = pause.multipliedBy(2);
+        Duration longer = twice.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : twice;
+        hands.timers()
+                .after(
+                        pause,
+                        () -> {
+                            if (engine.find(turn.head.id()) == turn) again.accept(longer);
+                        });
+    }
+
+    private void keepCounted(LiveTurn turn, int step) {
+        Step finished = step(turn, Objects.requireNonNull(turn.talk, "a step without a model"));
+        TurnMemo memo = turn.memo;
+        var after =
+                new TurnMemo(
+                        memo.version(),
+                        step + 1,
+                        memo.usage().plus(Objects.requireNonNull(finished.usage())),
+                        memo.timings(),
+                        memo.context(),
+                        memo.degradations(),
+                        turn.earlierText().length() + finished.text().length(),
+                        turn.texts.seenBy(step));
+        checkpoint(turn, after, finished, FIRST_PAUSE);
+    }
+
+    private void checkpoint(LiveTurn turn, TurnMemo after, Step finished, Duration pause) {
+        if (!turn.state.equals(new TurnState.Keeping(finished.step()))) return;
+        if (!engine.ours()) {
+            engine.input(turn, new TurnInput.Fenced());
+            return;
+        }
+        hands.store()
+                .checkpoint(engine.fence(), turn.head.id(), after, finished)
+                .onComplete(
+                        done -> {
+                            if (done.failed())
+                                later(
+                                        turn,
+                                        pause,
+                                        longer -> checkpoint(turn, after, finished, longer));
+                            else kept(turn, after, finished, done.result());
+                        });
+    }
+
+    private void kept(LiveTurn turn, TurnMemo after, Step finished, boolean stored) {
+        if (!turn.state.equals(new TurnState.Keeping(finished.step()))) return;
+        if (!stored) {
+            engine.input(turn, new TurnInput.Fenced());
+            return;
+        }
+        turn.done.add(finished);
+        turn.memo = after;
+        turn.talk = null;
+        turn.prompt = null;
+        turn.feed.stepBegins(after.step());
+        // Who goes away begins no other step.
+        engine.input(turn, engine.leaving() ? new TurnInput.HandOver() : new TurnInput.Kept());
+    }
+
+    private static Step step(LiveTurn turn, Talk talk) {
+        String reasoning = turn.feed.stepReasoning();
+        return new Step(
+                turn.memo.step(),
+                talk.model(),
+                turn.feed.stepText(),
+                reasoning.isEmpty() ? null : reasoning,
+                List.of(),
+                talk.used(),
+                talk.tookMs());
     }
 
     private EndedTurn outcome(LiveTurn turn, TurnEnd end) {
         Talk talk = turn.talk;
-        String said = turn.feed.stepText();
-        Step step = null;
         TurnMemo memo = turn.memo;
-        var usage = memo.usage();
-        if (talk != null) {
-            String reasoning = turn.feed.stepReasoning();
-            step =
-                    new Step(
-                            memo.step(),
-                            talk.model(),
-                            said,
-                            reasoning.isEmpty() ? null : reasoning,
-                            List.of(),
-                            talk.used(),
-                            talk.tookMs());
-            usage = usage.plus(talk.used());
-        }
-        String text = turn.earlierText + said;
-        turn.memo =
+        String earlier = turn.earlierText();
+        var usage = talk == null ? memo.usage() : memo.usage().plus(talk.used());
+        var ended =
                 new TurnMemo(
                         memo.version(),
                         memo.step(),
@@ -148,16 +212,18 @@ final class Saving {
                         timings(turn.stages),
                         memo.context(),
                         memo.degradations(),
-                        turn.earlierText.length());
+                        earlier.length(),
+                        turn.texts.seenBy(memo.step()));
         return new EndedTurn(
                 turn.head.id(),
                 end,
-                turn.memo,
-                step,
-                text,
+                ended,
+                talk == null ? null : step(turn, talk),
+                earlier + turn.feed.stepText(),
                 turn.answerId,
                 turn.feed.afterNextEvent().toString(),
                 hands.clock().millis(),
+                onward(turn, end),
                 hands.quotas().countsTokens(principal(turn)) ? usage.input() + usage.output() : 0);
     }
 
@@ -168,9 +234,22 @@ final class Saving {
     /** The turn is deleted before its outcome was to be written, and so is what would hold it. */
     void chargeDeleted(LiveTurn turn) {
         var usage = turn.memo.usage();
-        if (turn.state instanceof TurnState.Thinking && turn.talk != null)
+        boolean speaking =
+                turn.state instanceof TurnState.Thinking
+                        || turn.state instanceof TurnState.Keeping;
+        if (speaking && turn.talk != null)
             usage = usage.plus(turn.talk.used());
         hands.quotas().tokensSpent(principal(turn), usage.input() + usage.output());
+    }
+
+    /** Texts that joined a turn which must not take another step become one of their own. */
+    private EndedTurn.@Nullable Onward onward(LiveTurn turn, TurnEnd end) {
+        if (!(end instanceof TurnEnd.Completed(Finish finish))) return null;
+        boolean limited = finish != Finish.STOP && finish != Finish.LENGTH;
+        if (!limited && turn.mayGoOn()) return null;
+        if (turn.onward == null) turn.onward = hands.ids().turn();
+        long deadline = hands.clock().millis() + turn.agent.limits().deadline().toMillis();
+        return new EndedTurn.Onward(turn.onward, deadline);
     }
 
     static Timings timings(StageClock stages) {

@@ -9,10 +9,13 @@ import dev.loadline.core.Utf16;
 import dev.loadline.core.WhenBusy;
 import dev.loadline.core.WorkClass;
 import dev.loadline.mailbox.Slot;
+import dev.loadline.store.Joining;
 import dev.loadline.store.NewTurn;
 import dev.loadline.store.StoreFailure;
 import dev.loadline.store.SubmitDecision;
+import dev.loadline.turn.By;
 import dev.loadline.turn.Chain;
+import dev.loadline.turn.Message;
 import dev.loadline.turn.Submitted;
 import dev.loadline.turn.TurnHead;
 
@@ -95,7 +98,7 @@ final class Submitting {
      * is read anew, and adopted where its conversation is.
      */
     private void settled(Attempt attempt, SubmitDecision decision) {
-        if (decision instanceof SubmitDecision.Accepted(TurnHead head, int position)) {
+        if (decision instanceof SubmitDecision.Accepted(var head, var position, var running)) {
             hands.store()
                     .turn(head.id())
                     .onComplete(
@@ -109,7 +112,7 @@ final class Submitting {
                                 attempt.slot().release();
                                 read.result()
                                         .filter(turn -> turn.end() == null)
-                                        .ifPresent(engine::adoptOnItsLoop);
+                                        .ifPresent(engine.arrivals()::adoptOnItsLoop);
                             });
         } else {
             unsettled--;
@@ -118,15 +121,19 @@ final class Submitting {
     }
 
     private void decided(Attempt attempt, SubmitDecision decision) {
-        if (decision instanceof SubmitDecision.Accepted(TurnHead head, int position)) {
-            accepted(attempt, head, position);
+        if (decision instanceof SubmitDecision.Accepted accepted) {
+            accepted(attempt, accepted);
             return;
         }
         attempt.slot().release();
         switch (decision) {
             case SubmitDecision.Accepted other -> throw new IllegalStateException("handled above");
-            case SubmitDecision.Duplicate(TurnId first) ->
-                    attempt.answer().tryComplete(submitted(first, attempt.turn(), true, 0));
+            case SubmitDecision.Joined(TurnId into, Message text, Joining how) -> {
+                engine.joined(into, text);
+                attempt.answer().tryComplete(submitted(into, attempt.turn(), false, how, 0));
+            }
+            case SubmitDecision.Duplicate(TurnId first, @Nullable Joining how) ->
+                    attempt.answer().tryComplete(submitted(first, attempt.turn(), true, how, 0));
             case SubmitDecision.KeyReused(TurnId first) ->
                     refuse(
                             attempt,
@@ -145,6 +152,16 @@ final class Submitting {
                                             "waiting_full",
                                             "enough turns of the conversation wait already")
                                     .withTurn(running));
+            case SubmitDecision.JoinedFull(TurnId full, String limit) ->
+                    refuse(
+                            attempt,
+                            Problem.conflict(
+                                            "waiting_full",
+                                            "the turn that it would join takes no more than "
+                                                    + limit
+                                                    + "; wait for its answer, or send it with"
+                                                    + " another whenBusy")
+                                    .withTurn(full));
             case SubmitDecision.NoConversation none ->
                     refuse(attempt, Problem.notFound("conversation"));
             case SubmitDecision.Elsewhere(String node) ->
@@ -152,20 +169,31 @@ final class Submitting {
         }
     }
 
-    private void accepted(Attempt attempt, TurnHead head, int position) {
-        LiveTurn known = engine.find(head.id());
-        if (known == null) engine.accepted(head, position, attempt.submission(), attempt.slot());
-        else attempt.slot().release();
-        attempt.answer().tryComplete(submitted(head.id(), attempt.turn(), false, position));
+    private void accepted(Attempt attempt, SubmitDecision.Accepted decision) {
+        TurnHead head = decision.head();
+        int position = decision.position();
+        TurnId running = decision.interrupts();
+        if (engine.knows(head.id())) attempt.slot().release(); // the turn before it let it go
+        else if (running == null)
+            engine.arrivals().accepted(head, position, attempt.submission(), attempt.slot());
+        else
+            engine.arrivals()
+                    .interrupts(head, position, running, attempt.submission(), attempt.slot());
+        if (running != null) engine.cancel(running, By.INTERRUPT);
+        attempt.answer().tryComplete(submitted(head.id(), attempt.turn(), false, null, position));
     }
 
     private static void refuse(Attempt attempt, Problem problem) {
         attempt.answer().tryFail(new ProblemException(problem));
     }
 
-    private static Submitted submitted(TurnId id, NewTurn turn, boolean duplicate, int position) {
+    private static Submitted submitted(
+            TurnId id, NewTurn turn, boolean duplicate, @Nullable Joining how, int position) {
+        Boolean steered = how instanceof Joining.Steered ? Boolean.TRUE : null;
+        Integer collected = how instanceof Joining.Collected(int count) ? count : null;
         Integer place = position > 0 ? position : null;
-        return new Submitted(id.value(), turn.conversation().id(), duplicate, null, null, place);
+        return new Submitted(
+                id.value(), turn.conversation().id(), duplicate, steered, collected, place);
     }
 
     private NewTurn newTurn(Submission submission, Agent agent) {
@@ -185,7 +213,7 @@ final class Submitting {
                 Utf16.wellFormed(submission.text()),
                 key,
                 said != null,
-                mode == WhenBusy.REJECT,
+                mode,
                 agent.busy().waiting(),
                 agent.busy().resendWindow().toMillis(),
                 agent.busy().duplicateText() == Agent.DuplicateText.ATTACH,

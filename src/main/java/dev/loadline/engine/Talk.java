@@ -73,7 +73,7 @@ final class Talk implements ModelListener {
                 usage = answer.usage();
                 Finish finish =
                         answer.reason() == ModelAnswer.Reason.LENGTH ? Finish.LENGTH : Finish.STOP;
-                engine.input(turn, new TurnInput.ModelSaid(finish));
+                engine.input(turn, new TurnInput.ModelSaid(finish, turn.mayGoOn()));
             }
             case Outcome.Failed<ModelAnswer> failed ->
                     engine.input(

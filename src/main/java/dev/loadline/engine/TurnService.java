@@ -31,7 +31,7 @@ final class TurnService implements Service<Command, Command.Done> {
                 yield heard(true);
             }
             case Command.Adopt(List<StoredTurn> turns) -> {
-                turns.forEach(engine::adopt);
+                turns.forEach(engine.arrivals()::adopt);
                 yield heard(true);
             }
             case Command.Silence over -> {

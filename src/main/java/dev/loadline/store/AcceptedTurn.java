@@ -2,12 +2,15 @@ package dev.loadline.store;
 
 import dev.loadline.core.Json;
 import dev.loadline.core.Rfc3339;
+import dev.loadline.core.TurnId;
 import dev.loadline.core.Utf16;
 import dev.loadline.turn.Message;
 import dev.loadline.turn.TurnHead;
 import dev.loadline.turn.TurnMemo;
 
 import io.vertx.core.Future;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 
@@ -22,30 +25,24 @@ record AcceptedTurn(Db.Tx tx, Fence fence, NewTurn turn) {
               taken = CASE WHEN unfinished = 0 THEN 0 ELSE taken END,
               unfinished = unfinished + 1, messages = messages + 1,
               updated = CASE WHEN updated < $6 THEN $6 ELSE updated END,
-              title = COALESCE(title, $7)
+              title = COALESCE(title, $7), newest = $8
             WHERE tenant = $1 AND usr = $2 AND id = $3""";
     private static final String INSERT =
             """
             INSERT INTO turns
               (tenant, usr, conversation, id, seq, agent, origin, work_class, status, place,
                attempt, takeovers, node, memo_version, memo, cancel_asked, created, deadline,
-               metadata, chain, stripped)
+               metadata, chain, stripped, made_by)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, $13, $14, 0, $15, $16,
-               $17, $18, 0)""";
+               $17, $18, 0, $19)""";
 
     /** The turn, its input, and its place in the conversation, which the fence now owns. */
-    Future<Rows> store(TurnHead head, int place) {
-        return insert(head, place)
+    Future<Rows> store(TurnHead head, int place, @Nullable String madeBy) {
+        return insert(head, place, madeBy)
                 .compose(
                         done ->
                                 MessageRows.insertInput(
-                                        tx,
-                                        turn.messageId(),
-                                        turn.id(),
-                                        turn.text(),
-                                        turn.createdMs(),
-                                        turn.key(),
-                                        turn.origin()))
+                                        tx, head.input().getFirst(), turn.createdMs(), null))
                 .compose(
                         done ->
                                 tx.run(
@@ -56,10 +53,11 @@ record AcceptedTurn(Db.Tx tx, Fence fence, NewTurn turn) {
                                         fence.node(),
                                         fence.epoch(),
                                         turn.createdMs(),
-                                        title(turn.text())));
+                                        title(turn.text()),
+                                        turn.id().value()));
     }
 
-    private Future<Rows> insert(TurnHead head, int place) {
+    private Future<Rows> insert(TurnHead head, int place, @Nullable String madeBy) {
         boolean runs = place == 0;
         return tx.run(
                 INSERT,
@@ -80,18 +78,11 @@ record AcceptedTurn(Db.Tx tx, Fence fence, NewTurn turn) {
                 turn.createdMs(),
                 turn.deadlineMs(),
                 turn.metadata() == null ? null : Json.write(new TurnRows.Metadata(turn.metadata())),
-                Json.write(turn.chain()));
+                Json.write(turn.chain()),
+                madeBy);
     }
 
     static TurnHead head(NewTurn turn, long seq) {
-        Message input =
-                Message.ofUser(
-                        turn.messageId(),
-                        turn.id().value(),
-                        turn.text(),
-                        Rfc3339.of(turn.createdMs()),
-                        turn.key(),
-                        turn.origin());
         return new TurnHead(
                 turn.id(),
                 turn.conversation(),
@@ -99,11 +90,22 @@ record AcceptedTurn(Db.Tx tx, Fence fence, NewTurn turn) {
                 turn.agent(),
                 turn.origin(),
                 turn.workClass(),
-                List.of(input),
+                List.of(input(turn, turn.id())),
                 turn.createdMs(),
                 turn.deadlineMs(),
                 turn.metadata(),
                 turn.chain());
+    }
+
+    /** What the user said, as a text of this turn. */
+    static Message input(NewTurn turn, TurnId of) {
+        return Message.ofUser(
+                turn.messageId(),
+                of.value(),
+                turn.text(),
+                Rfc3339.of(turn.createdMs()),
+                turn.key(),
+                turn.origin());
     }
 
     /** The start of a text on one line. */

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param text all that the turn said; if it is not empty it becomes the assistant's message
  * @param messageId of that message
  * @param cursor past the turn's last event
+ * @param onward what becomes of texts that joined it and were not seen, if it completes; null: it
+ *     may go on, so then it is not ended
  * @param tokensCharged counted among what its principal used on the day of its end; 0: not counted
  */
 public record EndedTurn(
@@ -25,4 +27,9 @@ public record EndedTurn(
         String messageId,
         String cursor,
         long endedMs,
-        long tokensCharged) {}
+        @Nullable Onward onward,
+        long tokensCharged) {
+
+    /** The turn that such texts become: one id for however often the outcome must be written. */
+    public record Onward(TurnId turn, long deadlineMs) {}
+}

@@ -113,7 +113,7 @@ final class Endings {
                                                 held.isEmpty()
                                                         ? Future.succeededFuture(
                                                                 new TurnStore.Ending.Fenced())
-                                                        : end(tx, fence, held.get(), turn)));
+                                                        : endHeld(tx, fence, held.get(), turn)));
     }
 
     private static Future<Optional<ConversationKey>> hold(Db.Tx tx, Fence fence, TurnId turn) {
@@ -130,8 +130,19 @@ final class Endings {
                                                                 row.text(2))));
     }
 
-    private Future<TurnStore.Ending> end(
+    private Future<TurnStore.Ending> endHeld(
             Db.Tx tx, Fence fence, ConversationKey key, EndedTurn turn) {
+        return Leftovers.of(tx, turn)
+                .compose(
+                        unseen ->
+                                unseen.isEmpty() || turn.onward() != null
+                                        ? end(tx, fence, key, turn, unseen)
+                                        : Future.succeededFuture(
+                                                new TurnStore.Ending.Unseen(unseen)));
+    }
+
+    private Future<TurnStore.Ending> end(
+            Db.Tx tx, Fence fence, ConversationKey key, EndedTurn turn, List<Message> unseen) {
         return tx.run(
                         END,
                         turn.turn().value(),
@@ -147,6 +158,7 @@ final class Endings {
                             return keep(tx, turn, rows.first().text(0))
                                     .compose(said -> count(tx, key, turn, said))
                                     .compose(left -> charge(tx, key, turn).map(done -> left))
+                                    .compose(left -> onward(tx, key, turn, unseen, left))
                                     .compose(left -> next(tx, fence, key, turn.turn(), left));
                         });
     }
@@ -219,6 +231,14 @@ final class Endings {
         if (turn.tokensCharged() == 0) return Future.succeededFuture();
         long day = TokenUse.dayOf(turn.endedMs());
         return TokenRows.add(tx, key.principal(), day, turn.tokensCharged());
+    }
+
+    /** Answers how many turns have not ended then. */
+    private static Future<Long> onward(
+            Db.Tx tx, ConversationKey key, EndedTurn turn, List<Message> unseen, long unfinished) {
+        EndedTurn.Onward onward = turn.onward();
+        if (onward == null || unseen.isEmpty()) return Future.succeededFuture(unfinished);
+        return Leftovers.goOnAs(tx, key, turn, onward, unseen).map(done -> unfinished + 1);
     }
 
     private Future<TurnStore.Ending> next(

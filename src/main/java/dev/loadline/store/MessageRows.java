@@ -3,7 +3,6 @@ package dev.loadline.store;
 import dev.loadline.core.Json;
 import dev.loadline.core.Origin;
 import dev.loadline.core.Rfc3339;
-import dev.loadline.core.TurnId;
 import dev.loadline.turn.Message;
 
 import io.vertx.core.Future;
@@ -26,42 +25,54 @@ final class MessageRows {
     private static final String INSERT =
             """
             INSERT INTO messages
-              (id, turn, idx, written, role, body, said_at, client_key, origin, cut, calls, degraded)
-            VALUES ($1, $2, (SELECT COUNT(*) FROM messages WHERE turn = $2),
+              (id, turn, idx, written, role, body, said_at, client_key, origin, cut, calls, degraded,
+               joined, joined_as)
+            VALUES ($1, $2, (SELECT COALESCE(MAX(idx), -1) + 1 FROM messages WHERE turn = $2),
               (SELECT c.messages + 1 FROM turns t JOIN conversations c
                  ON c.tenant = t.tenant AND c.usr = t.usr AND c.id = t.conversation
                WHERE t.id = $2),
-              $3, $4, $5, $6, $7, $8, $9, $10)""";
+              $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)""";
 
     private MessageRows() {}
 
     static Message read(Rows.Row row) {
-        String calls = row.textOrNull(8);
-        String degraded = row.textOrNull(9);
+        return read(row, 0);
+    }
+
+    /** The columns begin there. */
+    static Message read(Rows.Row row, int from) {
+        String calls = row.textOrNull(from + 8);
+        String degraded = row.textOrNull(from + 9);
         return new Message(
-                row.text(0),
-                row.text(1),
-                Message.Role.valueOf(row.text(2).toUpperCase(Locale.ROOT)),
-                row.text(3),
-                Rfc3339.of(row.number(4)),
-                row.textOrNull(5),
-                Origin.valueOf(row.text(6).toUpperCase(Locale.ROOT)),
-                row.number(7) == 1 ? Boolean.TRUE : null,
+                row.text(from),
+                row.text(from + 1),
+                Message.Role.valueOf(row.text(from + 2).toUpperCase(Locale.ROOT)),
+                row.text(from + 3),
+                Rfc3339.of(row.number(from + 4)),
+                row.textOrNull(from + 5),
+                Origin.valueOf(row.text(from + 6).toUpperCase(Locale.ROOT)),
+                row.number(from + 7) == 1 ? Boolean.TRUE : null,
                 calls == null ? null : List.of(Json.read(calls, Message.CallSummary[].class)),
                 degraded == null ? null : List.of(Json.read(degraded, String[].class)));
     }
 
-    /** What the user said; the next message of its turn. */
+    /** What the user said; the next message of its turn, which it may have joined. */
     static Future<Rows> insertInput(
-            Db.Tx tx,
-            String id,
-            TurnId turn,
-            String text,
-            long atMs,
-            @Nullable String key,
-            Origin origin) {
+            Db.Tx tx, Message message, long atMs, @Nullable Joining joined) {
         return tx.run(
-                INSERT, id, turn.value(), "user", text, atMs, key, origin.wire(), 0L, null, null);
+                INSERT,
+                message.id(),
+                message.turn(),
+                "user",
+                message.text(),
+                atMs,
+                message.key(),
+                message.origin().wire(),
+                0L,
+                null,
+                null,
+                joined == null ? null : joined.column(),
+                joined == null ? null : joined.countColumn());
     }
 
     /** What the turn said; the next message of its turn. */
@@ -83,6 +94,8 @@ final class MessageRows {
                 origin,
                 cut ? 1L : 0L,
                 calls.isEmpty() ? null : Json.write(calls),
-                degraded.isEmpty() ? null : Json.write(degraded));
+                degraded.isEmpty() ? null : Json.write(degraded),
+                null,
+                null);
     }
 }

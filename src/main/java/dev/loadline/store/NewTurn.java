@@ -3,6 +3,7 @@ package dev.loadline.store;
 import dev.loadline.core.ConversationKey;
 import dev.loadline.core.Origin;
 import dev.loadline.core.TurnId;
+import dev.loadline.core.WhenBusy;
 import dev.loadline.core.WorkClass;
 import dev.loadline.turn.Chain;
 
@@ -17,7 +18,7 @@ import java.util.Map;
  *     it
  * @param whenBusySaid true if the client named a mode: then a resend of the same text is not held
  *     for impatience
- * @param rejectWhenBusy true: refuse rather than wait
+ * @param whenBusy what to do if a turn of the conversation runs or waits
  * @param waitingMax how many turns may wait in a conversation
  * @param resendWindowMs how young the newest unfinished turn must be for the same text to attach to
  *     it
@@ -35,7 +36,7 @@ public record NewTurn(
         String text,
         @Nullable String key,
         boolean whenBusySaid,
-        boolean rejectWhenBusy,
+        WhenBusy whenBusy,
         int waitingMax,
         long resendWindowMs,
         boolean attachDuplicateText,

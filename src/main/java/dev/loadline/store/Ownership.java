@@ -2,11 +2,16 @@ package dev.loadline.store;
 
 import dev.loadline.core.TurnId;
 import dev.loadline.core.WorkClass;
+import dev.loadline.turn.By;
 
 import io.vertx.core.Future;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
 
 /** The nodes' lives and leases, and wishes to cancel. Times by the database's clock. */
 final class Ownership {
@@ -17,10 +22,12 @@ final class Ownership {
             UPDATE conversations SET handed_over = 1
             WHERE owner = $1 AND epoch = $2 AND unfinished > 0""";
     private static final String ASK_CANCEL =
-            "UPDATE turns SET cancel_asked = 1 WHERE id = $1 AND ended IS NULL";
+            """
+            UPDATE turns SET cancel_asked = 1, cancel_by = COALESCE(cancel_by, $2)
+            WHERE id = $1 AND ended IS NULL""";
     private static final String CANCELS_ASKED =
             """
-            SELECT t.id FROM turns t JOIN conversations c
+            SELECT t.id, t.cancel_by FROM turns t JOIN conversations c
               ON c.tenant = t.tenant AND c.usr = t.usr AND c.id = t.conversation
             WHERE t.cancel_asked = 1 AND t.ended IS NULL
               AND c.owner = $1 AND c.epoch = $2 AND c.handed_over = 0
@@ -71,12 +78,24 @@ final class Ownership {
                 .mapEmpty();
     }
 
-    Future<Void> askCancel(TurnId turn) {
-        return db.write(WorkClass.CONTROL, tx -> tx.run(ASK_CANCEL, turn.value())).mapEmpty();
+    Future<Void> askCancel(TurnId turn, By by) {
+        return db.write(WorkClass.CONTROL, tx -> tx.run(ASK_CANCEL, turn.value(), by.wire()))
+                .mapEmpty();
     }
 
-    Future<List<TurnId>> cancelsAsked(Fence fence) {
+    Future<Map<TurnId, By>> cancelsAsked(Fence fence) {
         return db.read(tx -> tx.run(CANCELS_ASKED, fence.node(), fence.epoch()))
-                .map(rows -> rows.rows().stream().map(row -> new TurnId(row.text(0))).toList());
+                .map(
+                        rows -> {
+                            var asked = new LinkedHashMap<TurnId, By>();
+                            for (Rows.Row row : rows.rows()) {
+                                asked.put(new TurnId(row.text(0)), by(row.textOrNull(1)));
+                            }
+                            return asked;
+                        });
+    }
+
+    private static By by(@Nullable String wire) {
+        return wire == null ? By.USER : By.valueOf(wire.toUpperCase(Locale.ROOT));
     }
 }

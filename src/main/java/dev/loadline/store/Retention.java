@@ -33,22 +33,11 @@ final class Retention {
         Future<?> done = Future.succeededFuture();
         for (Rows.Row row : turns.rows()) {
             String id = row.text(0);
-            String memo = Json.write(withoutContext(Json.read(row.text(1), TurnMemo.class)));
+            String memo = Json.write(Json.read(row.text(1), TurnMemo.class).withContext(null));
             done =
                     done.compose(before -> tx.run(STRIP, id, memo))
                             .compose(before -> tx.run(DELETE_STEPS, id));
         }
         return done;
-    }
-
-    private static TurnMemo withoutContext(TurnMemo memo) {
-        return new TurnMemo(
-                memo.version(),
-                memo.step(),
-                memo.usage(),
-                memo.timings(),
-                null,
-                memo.degradations(),
-                memo.answerAt());
     }
 }

@@ -3,6 +3,7 @@ package dev.loadline.store;
 import dev.loadline.core.ConversationKey;
 import dev.loadline.core.Principal;
 import dev.loadline.core.TurnId;
+import dev.loadline.turn.By;
 import dev.loadline.turn.Conversation;
 import dev.loadline.turn.Message;
 import dev.loadline.turn.Page;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The turns in a {@link Db}, whichever it is. Any thread. */
@@ -102,12 +104,12 @@ public final class SqlTurnStore implements TurnStore {
     }
 
     @Override
-    public Future<Void> askCancel(TurnId turn) {
-        return ownership.askCancel(turn);
+    public Future<Void> askCancel(TurnId turn, By by) {
+        return ownership.askCancel(turn, by);
     }
 
     @Override
-    public Future<List<TurnId>> cancelsAsked(Fence fence) {
+    public Future<Map<TurnId, By>> cancelsAsked(Fence fence) {
         return ownership.cancelsAsked(fence);
     }
 

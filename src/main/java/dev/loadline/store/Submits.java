@@ -2,7 +2,6 @@ package dev.loadline.store;
 
 import dev.loadline.core.ConversationKey;
 import dev.loadline.core.TurnId;
-import dev.loadline.turn.TurnHead;
 
 import io.vertx.core.Future;
 
@@ -11,11 +10,11 @@ import org.jspecify.annotations.Nullable;
 import java.util.List;
 import java.util.Optional;
 
-/** Decides about a submission and stores it, in one transaction (API.md "Submitting"). */
+/**
+ * Decides about a submission and stores it, in one transaction (API.md "Submitting"). First whether
+ * it is one that came before; if not, {@link Placing} finds its place.
+ */
 final class Submits {
-    private static final String OF_CONVERSATION =
-            " tenant = $1 AND usr = $2 AND conversation = $3 ";
-
     /** Locks the conversation, too: what follows sees no other submission half done. */
     private static final String ADVANCE =
             """
@@ -23,28 +22,24 @@ final class Submits {
             WHERE tenant = $1 AND usr = $2 AND id = $3
             RETURNING seq, owner, epoch, unfinished,
               (SELECT COUNT(*) FROM nodes
-               WHERE node = $4 AND nodes.epoch = $5 AND has_left = 0)""";
+               WHERE node = $4 AND nodes.epoch = $5 AND has_left = 0), newest""";
 
-    private static final String SAME_ID = "SELECT seq, place, ended FROM turns WHERE id = $1";
-    private static final String SAME_KEY =
-            "SELECT text_hash, turn FROM submit_keys WHERE"
-                    + OF_CONVERSATION
-                    + "AND client_key = $4";
-    private static final String NEWEST =
-            "SELECT id, created, ended FROM turns WHERE"
-                    + OF_CONVERSATION
-                    + "ORDER BY seq DESC LIMIT 1";
-    private static final String INPUT =
-            "SELECT body FROM messages WHERE turn = $1 AND role = 'user' ORDER BY idx DESC LIMIT 1";
-    private static final String KEYS = "SELECT COUNT(*) FROM submit_keys WHERE turn = $1";
-    private static final String RUNNING =
-            "SELECT id FROM turns WHERE"
-                    + OF_CONVERSATION
-                    + "AND ended IS NULL ORDER BY (status = 'queued'), seq LIMIT 1";
-    private static final String INSERT_KEY =
+    private static final String SAME_MESSAGE =
+            "SELECT t.id, t.seq, t.place, t.ended, "
+                    + MessageRows.COLUMNS
+                    + ", m.joined, m.joined_as FROM messages m JOIN turns t ON t.id = m.turn"
+                    + " WHERE m.id = $1";
+    private static final int BEFORE_MESSAGE = 4;
+    private static final String LAST =
             """
-            INSERT INTO submit_keys (tenant, usr, conversation, client_key, text_hash, turn)
-            VALUES ($1, $2, $3, $4, $5, $6)""";
+            SELECT id, created, ended FROM turns
+            WHERE tenant = $1 AND usr = $2 AND conversation = $3
+            ORDER BY seq DESC LIMIT 1""";
+    private static final String NEWEST = "SELECT id, created, ended FROM turns WHERE id = $1";
+    private static final String INPUTS =
+            """
+            SELECT id, body, joined, joined_as FROM messages
+            WHERE turn = $1 AND role = 'user' ORDER BY idx""";
 
     private final Db db;
 
@@ -54,14 +49,22 @@ final class Submits {
 
     Future<SubmitDecision> submit(Fence fence, NewTurn turn) {
         String normal = SameText.normal(turn.text());
-        String hash = turn.key() == null ? null : SameText.hash(normal);
+        String hash = turn.key() == null ? "" : SameText.hash(normal);
         return db.write(
                 turn.workClass(),
-                tx -> new Work(tx, fence, turn, normal, turn.key(), hash).decide());
+                tx -> {
+                    var keys = new SubmitKeys(tx, turn.conversation(), turn.key(), hash);
+                    return new Work(tx, fence, turn, normal, keys).decide();
+                });
     }
 
     /** What the first statement tells of the conversation. */
-    private record State(long seq, @Nullable String owner, long epoch, long unfinished) {
+    record State(
+            long seq,
+            @Nullable String owner,
+            long epoch,
+            long unfinished,
+            @Nullable String newest) {
         boolean ownedBy(Fence fence) {
             return fence.node().equals(owner) && fence.epoch() == epoch;
         }
@@ -72,20 +75,21 @@ final class Submits {
      *
      * @param normal the text as texts are compared
      */
-    private record Work(
-            Db.Tx tx,
-            Fence fence,
-            NewTurn turn,
-            String normal,
-            @Nullable String key,
-            @Nullable String hash) {
+    private record Work(Db.Tx tx, Fence fence, NewTurn turn, String normal, SubmitKeys keys) {
 
         private interface Question {
             Future<Optional<SubmitDecision>> ask(State state);
         }
 
         Future<SubmitDecision> decide() {
-            return tx.run(ADVANCE, tenant(), user(), id(), fence.node(), fence.epoch())
+            ConversationKey key = turn.conversation();
+            return tx.run(
+                            ADVANCE,
+                            key.principal().tenant(),
+                            key.principal().user(),
+                            key.id(),
+                            fence.node(),
+                            fence.epoch())
                     .compose(
                             rows -> {
                                 if (rows.isEmpty()) {
@@ -99,7 +103,8 @@ final class Submits {
                                                 row.number(0),
                                                 row.textOrNull(1),
                                                 row.number(2),
-                                                row.number(3));
+                                                row.number(3),
+                                                row.textOrNull(5));
                                 return decide(state);
                             });
         }
@@ -112,8 +117,8 @@ final class Submits {
         }
 
         private Future<SubmitDecision> decide(State state) {
-            Future<Optional<SubmitDecision>> answer = sameId(state);
-            for (Question each : List.<Question>of(this::sameKey, this::resend, this::busy)) {
+            Future<Optional<SubmitDecision>> answer = sameMessage(state);
+            for (Question each : List.<Question>of(now -> keys.known(), this::resend)) {
                 answer =
                         answer.compose(
                                 known ->
@@ -125,43 +130,36 @@ final class Submits {
                     known ->
                             known.isPresent()
                                     ? Future.succeededFuture(known.get())
-                                    : accept(state));
+                                    : new Placing(tx, fence, turn, keys, state).decide());
         }
 
         /** The same insert again, after an unknown commit; meanwhile it may have run and ended. */
-        private Future<Optional<SubmitDecision>> sameId(State state) {
-            return tx.run(SAME_ID, turn.id().value())
+        private Future<Optional<SubmitDecision>> sameMessage(State state) {
+            return tx.run(SAME_MESSAGE, turn.messageId())
                     .map(
-                            rows -> {
-                                if (rows.isEmpty()) return Optional.empty();
-                                Rows.Row row = rows.first();
-                                boolean toRun = state.ownedBy(fence) && row.numberOrNull(2) == null;
-                                return Optional.of(
-                                        toRun
-                                                ? new SubmitDecision.Accepted(
-                                                        AcceptedTurn.head(turn, row.number(0)),
-                                                        (int) row.number(1))
-                                                : new SubmitDecision.Duplicate(turn.id()));
-                            });
+                            rows ->
+                                    rows.isEmpty()
+                                            ? Optional.empty()
+                                            : Optional.of(again(state, rows.first())));
         }
 
-        private Future<Optional<SubmitDecision>> sameKey(State state) {
-            if (key == null) return none();
-            return tx.run(SAME_KEY, tenant(), user(), id(), key)
-                    .map(
-                            rows -> {
-                                if (rows.isEmpty()) return Optional.empty();
-                                var first = new TurnId(rows.first().text(1));
-                                return Optional.of(
-                                        rows.first().text(0).equals(hash)
-                                                ? new SubmitDecision.Duplicate(first)
-                                                : new SubmitDecision.KeyReused(first));
-                            });
+        private SubmitDecision again(State state, Rows.Row row) {
+            var target = new TurnId(row.text(0));
+            Joining how = joining(row, BEFORE_MESSAGE + MessageRows.WIDTH);
+            if (how != null) {
+                return new SubmitDecision.Joined(
+                        target, MessageRows.read(row, BEFORE_MESSAGE), how);
+            }
+            boolean toRun = state.ownedBy(fence) && row.numberOrNull(3) == null;
+            return toRun
+                    ? new SubmitDecision.Accepted(
+                            AcceptedTurn.head(turn, row.number(1)), (int) row.number(2), null)
+                    : new SubmitDecision.Duplicate(target, null);
         }
 
         private Future<Optional<SubmitDecision>> resend(State state) {
             if (turn.whenBusySaid() || state.unfinished() == 0) return none();
-            return tx.run(NEWEST, tenant(), user(), id())
+            return newest(state)
                     .compose(
                             rows -> {
                                 Rows.Row newest = rows.first();
@@ -172,84 +170,48 @@ final class Submits {
                             });
         }
 
+        private Future<Rows> newest(State state) {
+            ConversationKey key = turn.conversation();
+            return state.newest() != null
+                    ? tx.run(NEWEST, state.newest())
+                    : tx.run(LAST, key.principal().tenant(), key.principal().user(), key.id());
+        }
+
         private Future<Optional<SubmitDecision>> resendOf(String newest) {
-            return tx.run(INPUT, newest)
+            return tx.run(INPUTS, newest)
                     .compose(
                             rows -> {
-                                boolean same =
-                                        !rows.isEmpty()
-                                                && SameText.normal(rows.first().text(0))
-                                                        .equals(normal);
-                                return same ? attachUnlessMeantTwice(newest) : none();
+                                for (Rows.Row row : rows.rows()) {
+                                    if (SameText.normal(row.text(1)).equals(normal)) {
+                                        return attachUnlessMeantTwice(
+                                                newest, row.text(0), joining(row, 2));
+                                    }
+                                }
+                                return none();
                             });
         }
 
         /** Two different keys say that two messages are meant. */
-        private Future<Optional<SubmitDecision>> attachUnlessMeantTwice(String newest) {
+        private Future<Optional<SubmitDecision>> attachUnlessMeantTwice(
+                String newest, String message, @Nullable Joining how) {
             var attached =
-                    Optional.<SubmitDecision>of(new SubmitDecision.Duplicate(new TurnId(newest)));
-            if (key == null) return Future.succeededFuture(attached);
-            return tx.run(KEYS, newest)
+                    Optional.<SubmitDecision>of(
+                            new SubmitDecision.Duplicate(new TurnId(newest), how));
+            if (turn.key() == null) return Future.succeededFuture(attached);
+            return keys.haveText(newest)
                     .compose(
-                            rows ->
-                                    rows.first().number(0) > 0 && !turn.attachDuplicateText()
+                            keyed ->
+                                    keyed && !turn.attachDuplicateText()
                                             ? none()
-                                            : insertKey(newest).map(done -> attached));
+                                            : keys.store(newest, message).map(done -> attached));
         }
 
-        private Future<Optional<SubmitDecision>> busy(State state) {
-            if (state.unfinished() == 0) return none();
-            return tx.run(RUNNING, tenant(), user(), id())
-                    .map(
-                            rows -> {
-                                var running = new TurnId(rows.first().text(0));
-                                if (turn.rejectWhenBusy()) {
-                                    return Optional.of(new SubmitDecision.Busy(running));
-                                }
-                                if (state.unfinished() - 1 >= turn.waitingMax()) {
-                                    return Optional.of(new SubmitDecision.WaitingFull(running));
-                                }
-                                return state.owner() == null || state.ownedBy(fence)
-                                        ? Optional.empty()
-                                        : Optional.of(new SubmitDecision.Elsewhere(state.owner()));
-                            });
-        }
-
-        private Future<SubmitDecision> accept(State state) {
-            int place = (int) state.unfinished();
-            TurnHead head = AcceptedTurn.head(turn, state.seq());
-            return new AcceptedTurn(tx, fence, turn)
-                    .store(head, place)
-                    .compose(
-                            done ->
-                                    key == null
-                                            ? Future.succeededFuture(done)
-                                            : insertKey(turn.id().value()))
-                    .map(done -> new SubmitDecision.Accepted(head, place));
-        }
-
-        private Future<Rows> insertKey(String target) {
-            return tx.run(INSERT_KEY, tenant(), user(), id(), key, hash, target);
+        private static @Nullable Joining joining(Rows.Row row, int column) {
+            return Joining.read(row.textOrNull(column), row.numberOrNull(column + 1));
         }
 
         private static Future<Optional<SubmitDecision>> none() {
             return Future.succeededFuture(Optional.empty());
-        }
-
-        private String tenant() {
-            return conversation().principal().tenant();
-        }
-
-        private String user() {
-            return conversation().principal().user();
-        }
-
-        private String id() {
-            return conversation().id();
-        }
-
-        private ConversationKey conversation() {
-            return turn.conversation();
         }
     }
 }

@@ -16,6 +16,7 @@ import dev.loadline.turn.Page;
 import dev.loadline.turn.Status;
 import dev.loadline.turn.Step;
 import dev.loadline.turn.TurnEnd;
+import dev.loadline.turn.TurnEvent;
 import dev.loadline.turn.TurnHead;
 import dev.loadline.turn.TurnMemo;
 
@@ -40,7 +41,9 @@ final class TurnRows {
     private static final String TURNS =
             "SELECT t.id, t.seq, t.agent, t.origin, t.work_class, t.status, t.attempt,"
                     + " t.takeovers, t.node, t.memo, t.created, t.deadline, t.metadata, t.chain,"
-                    + " t.ended, t.outcome, t.last_cursor, t.stripped FROM turns t WHERE"
+                    + " t.ended, t.outcome, t.last_cursor, t.stripped,"
+                    + " (SELECT n.id FROM turns n WHERE n.id = t.next_turn AND n.made_by = 'steer')"
+                    + " FROM turns t WHERE"
                     + IN_RANGE
                     + "ORDER BY t.seq";
     private static final String MESSAGES =
@@ -190,7 +193,11 @@ final class TurnRows {
             List<Message> said,
             List<Step> steps,
             boolean withSteps) {
-        TurnHead head = head(key, row, said);
+        List<Message> input =
+                said.stream().filter(message -> message.role() == Message.Role.USER).toList();
+        TurnHead head = head(key, row, input);
+        TurnMemo memo = Json.read(row.text(9), TurnMemo.class);
+        String next = row.textOrNull(18);
         int attempt = (int) row.number(6);
         Long ended = row.numberOrNull(14);
         String outcome = row.textOrNull(15);
@@ -205,14 +212,27 @@ final class TurnRows {
                 lastCursor == null
                         ? Cursor.start(head.id(), Math.max(1, attempt)).toString()
                         : lastCursor,
-                Json.read(row.text(9), TurnMemo.class),
+                memo,
+                joined(memo, input),
                 withSteps && !stripped ? List.copyOf(steps) : null,
                 ended == null ? text(steps) : answer(said),
                 outcome == null ? null : Json.read(outcome, TurnEnd.class),
-                ended);
+                ended,
+                next == null ? null : new TurnId(next));
     }
 
-    private static TurnHead head(ConversationKey key, Rows.Row row, List<Message> said) {
+    /** What the step under way is the first to see is not in the memo yet. */
+    private static List<TurnEvent.Input> joined(TurnMemo memo, List<Message> input) {
+        return input.stream()
+                .skip(1)
+                .map(
+                        text ->
+                                new TurnEvent.Input(
+                                        memo.seen().getOrDefault(text.id(), memo.step()), text))
+                .toList();
+    }
+
+    private static TurnHead head(ConversationKey key, Rows.Row row, List<Message> input) {
         String metadata = row.textOrNull(12);
         return new TurnHead(
                 new TurnId(row.text(0)),
@@ -221,7 +241,7 @@ final class TurnRows {
                 row.text(2),
                 Origin.valueOf(row.text(3).toUpperCase(Locale.ROOT)),
                 WorkClass.valueOf(row.text(4).toUpperCase(Locale.ROOT)),
-                said.stream().filter(message -> message.role() == Message.Role.USER).toList(),
+                input.stream().limit(1).toList(),
                 row.number(10),
                 row.number(11),
                 metadata == null ? null : Json.read(metadata, Metadata.class).pairs(),

@@ -3,6 +3,7 @@ package dev.loadline.store;
 import dev.loadline.core.ConversationKey;
 import dev.loadline.core.Principal;
 import dev.loadline.core.TurnId;
+import dev.loadline.turn.By;
 import dev.loadline.turn.Conversation;
 import dev.loadline.turn.Message;
 import dev.loadline.turn.Page;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -40,6 +42,12 @@ public interface TurnStore {
          * one attempt more.
          */
         record Stored(@Nullable StoredTurn next) implements Ending {}
+
+        /**
+         * Not done: these texts joined the turn, and no step has seen them. Never answered if the
+         * outcome says what becomes of them.
+         */
+        record Unseen(List<Message> texts) implements Ending {}
 
         /** The conversation has another owner, or is gone: nothing was changed. */
         record Fenced() implements Ending {}
@@ -78,7 +86,10 @@ public interface TurnStore {
      */
     Future<Optional<List<TurnId>>> delete(ConversationKey key);
 
-    /** Decides and stores; the first statement advances the conversation's sequence. */
+    /**
+     * Decides and stores; the first statement advances the conversation's sequence. An interrupt
+     * writes the wish to cancel the running turn down with it.
+     */
     Future<SubmitDecision> submit(Fence fence, NewTurn turn);
 
     /** A step has ended and another follows: stores both; takeovers count anew. False if fenced. */
@@ -87,11 +98,14 @@ public interface TurnStore {
     /** The outcome; lets the next waiting turn run if the ended one was the running one. */
     Future<Ending> end(Fence fence, EndedTurn turn);
 
-    /** Writes down that somebody wants the turn cancelled, wherever it runs. */
-    Future<Void> askCancel(TurnId turn);
+    /**
+     * Writes down that somebody wants the turn cancelled, wherever it runs; who asked first stays
+     * the one who did.
+     */
+    Future<Void> askCancel(TurnId turn, By by);
 
-    /** The turns owned under this fence that somebody wants cancelled. */
-    Future<List<TurnId>> cancelsAsked(Fence fence);
+    /** The turns owned under this fence that are to be cancelled, and by whom. */
+    Future<Map<TurnId, By>> cancelsAsked(Fence fence);
 
     /** Starts a life of this node: its epoch is one more than that of its life before. */
     Future<Fence> join(String node, Duration lease);

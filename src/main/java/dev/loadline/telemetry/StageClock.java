@@ -39,6 +39,11 @@ public final class StageClock {
         reached.putIfAbsent(mark, Math.max(0, nowNanos - zeroNanos));
     }
 
+    /** It was not reached after all. */
+    public void notYet(Mark mark) {
+        reached.remove(mark);
+    }
+
     public boolean has(Mark mark) {
         return reached.containsKey(mark);
     }

@@ -171,6 +171,7 @@ final class Frames {
                             case TurnEvent.ContextReady(var report) -> report;
                             case TurnEvent.Degraded(var what) -> what;
                             case TurnEvent.Accepted e -> e;
+                            case TurnEvent.Input e -> e;
                             case TurnEvent.Queued e -> e;
                             case TurnEvent.Started e -> e;
                             case TurnEvent.Reset e -> e;

@@ -61,7 +61,6 @@ final class Requests {
         Long deadlineMs = members.integer("deadlineMs", 100, 3_600_000);
         var metadata = members.pairs("metadata", 16, 64, 512);
         members.check();
-        refuseUnsupported(whenBusy);
         return new Submission(
                 conversation,
                 given(text),
@@ -85,17 +84,6 @@ final class Requests {
             members.wrong("key", "differs from the header Idempotency-Key");
         }
         return header;
-    }
-
-    private static void refuseUnsupported(@Nullable WhenBusy whenBusy) {
-        if (whenBusy == null) return;
-        switch (whenBusy) {
-            case ENQUEUE, REJECT -> {}
-            case STEER, COLLECT, INTERRUPT -> {
-                String message = "'" + whenBusy.wire() + "' is not supported yet";
-                throw new ProblemException(Problem.invalid("whenBusy", message).withStatus(422));
-            }
-        }
     }
 
     private static boolean blank(String text) {

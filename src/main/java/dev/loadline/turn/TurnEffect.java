@@ -11,9 +11,12 @@ public sealed interface TurnEffect {
     /** End the model call under way, also upstream. */
     record StopModel() implements TurnEffect {}
 
+    /** Write this finished step down, a checkpoint; answer with {@code Kept} or {@code Fenced}. */
+    record Keep(int step) implements TurnEffect {}
+
     /**
-     * Write the outcome down, again and again until it is in; answer with {@code Saved} or {@code
-     * Fenced}.
+     * Write the outcome down, again and again until it is in; answer with {@code Saved}, {@code
+     * Unseen} or {@code Fenced}.
      */
     record Save(TurnEnd end) implements TurnEffect {}
 

@@ -27,6 +27,14 @@ public sealed interface TurnEvent {
         }
     }
 
+    /** A text that joined the turn later; {@code step} is the one that first sees it. */
+    record Input(int step, Message message) implements TurnEvent {
+        @Override
+        public String type() {
+            return "turn.input";
+        }
+    }
+
     record Queued(int position) implements TurnEvent {
         @Override
         public String type() {

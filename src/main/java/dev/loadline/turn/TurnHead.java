@@ -14,6 +14,7 @@ import java.util.Map;
  * What is settled about a turn when it is accepted and never changes.
  *
  * @param seq its place among the conversation's turns
+ * @param input what it was made of; texts that join it later are not here
  * @param createdMs wall clock of acceptance
  * @param deadlineMs wall clock, ms since 1970, at which it fails unless ended
  */

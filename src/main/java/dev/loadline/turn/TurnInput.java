@@ -14,8 +14,17 @@ public sealed interface TurnInput {
 
     record PromptFailed(Problem why) implements TurnInput {}
 
-    /** The model is done and asked for nothing. */
-    record ModelSaid(Finish finish) implements TurnInput {}
+    /** A text has joined the turn, durably. */
+    record Joined() implements TurnInput {}
+
+    /** The model is done and asked for nothing. {@code mayGoOn}: the turn has steps left. */
+    record ModelSaid(Finish finish, boolean mayGoOn) implements TurnInput {}
+
+    /** The finished step is durable. */
+    record Kept() implements TurnInput {}
+
+    /** The outcome was not stored: texts had joined, and this step has not seen them. */
+    record Unseen(int step) implements TurnInput {}
 
     record ModelFailed(Problem why) implements TurnInput {}
 

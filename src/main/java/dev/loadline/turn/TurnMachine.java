@@ -4,6 +4,7 @@ import dev.loadline.core.Problem;
 import dev.loadline.turn.TurnEffect.Announce;
 import dev.loadline.turn.TurnEffect.Assemble;
 import dev.loadline.turn.TurnEffect.CallModel;
+import dev.loadline.turn.TurnEffect.Keep;
 import dev.loadline.turn.TurnEffect.Leave;
 import dev.loadline.turn.TurnEffect.Save;
 import dev.loadline.turn.TurnEffect.StopModel;
@@ -13,6 +14,8 @@ import dev.loadline.turn.TurnInput.Deleted;
 import dev.loadline.turn.TurnInput.Fenced;
 import dev.loadline.turn.TurnInput.GivenUp;
 import dev.loadline.turn.TurnInput.HandOver;
+import dev.loadline.turn.TurnInput.Joined;
+import dev.loadline.turn.TurnInput.Kept;
 import dev.loadline.turn.TurnInput.LimitReached;
 import dev.loadline.turn.TurnInput.ModelFailed;
 import dev.loadline.turn.TurnInput.ModelSaid;
@@ -20,8 +23,10 @@ import dev.loadline.turn.TurnInput.PromptFailed;
 import dev.loadline.turn.TurnInput.PromptReady;
 import dev.loadline.turn.TurnInput.Saved;
 import dev.loadline.turn.TurnInput.Stop;
+import dev.loadline.turn.TurnInput.Unseen;
 import dev.loadline.turn.TurnState.Assembling;
 import dev.loadline.turn.TurnState.Ended;
+import dev.loadline.turn.TurnState.Keeping;
 import dev.loadline.turn.TurnState.Left;
 import dev.loadline.turn.TurnState.Queued;
 import dev.loadline.turn.TurnState.Saving;
@@ -31,8 +36,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a turn does next. Queued -begin-> Assembling -prompt-> Thinking -says-> Saving -saved->
- * Ended; whatever ends it early goes to Saving, too, so that no last event is told before it is
- * durable; losing the turn goes to Left. Pure.
+ * Ended. A text that joins meanwhile makes it take another step: Thinking -says-> Keeping -kept->
+ * Assembling. Whatever ends it early goes to Saving, too, so that no last event is told before it
+ * is durable; losing the turn goes to Left. Pure.
  */
 public final class TurnMachine {
     private TurnMachine() {}
@@ -46,6 +52,7 @@ public final class TurnMachine {
             case Queued now -> whileQueued(now, input);
             case Assembling now -> whileAssembling(now, input);
             case Thinking now -> whileThinking(now, input);
+            case Keeping now -> whileKeeping(now, input);
             case Saving now -> whileSaving(now, input);
             case Ended done -> Decision.go(done);
             case Left gone -> Decision.go(gone);
@@ -56,7 +63,8 @@ public final class TurnMachine {
         TurnEnd end = early(input);
         if (end != null) return save(end);
         return switch (input) {
-            case Begin(int step) -> Decision.go(new Assembling(step), new Assemble(step));
+            case Begin(int step) -> assemble(step);
+            case Joined in -> Decision.go(now); // its first step sees it
             case Fenced gone -> Decision.go(new Left(), new Leave());
             case HandOver gone -> Decision.go(new Left(), new Leave());
             case Deleted gone -> deleted();
@@ -66,6 +74,8 @@ public final class TurnMachine {
             case ModelFailed out -> throw impossible(now, out);
             case LimitReached out -> throw impossible(now, out);
             case Saved out -> throw impossible(now, out);
+            case Kept out -> throw impossible(now, out);
+            case Unseen out -> throw impossible(now, out);
             case Stop out -> throw impossible(now, out);
             case DeadlinePassed out -> throw impossible(now, out);
             case GivenUp out -> throw impossible(now, out);
@@ -76,8 +86,10 @@ public final class TurnMachine {
         TurnEnd end = early(input);
         if (end != null) return save(end);
         return switch (input) {
+            case PromptReady old when now.joined() -> assemble(now.step());
             case PromptReady ready ->
-                    Decision.go(new Thinking(now.step()), new CallModel(now.step()));
+                    Decision.go(new Thinking(now.step(), false), new CallModel(now.step()));
+            case Joined in -> Decision.go(new Assembling(now.step(), true));
             case PromptFailed(Problem why) -> save(new TurnEnd.Failed(why));
             case Fenced gone -> Decision.go(new Left(), new Leave());
             case HandOver gone -> Decision.go(new Left(), new Leave());
@@ -87,6 +99,8 @@ public final class TurnMachine {
             case ModelFailed out -> throw impossible(now, out);
             case LimitReached out -> throw impossible(now, out);
             case Saved out -> throw impossible(now, out);
+            case Kept out -> throw impossible(now, out);
+            case Unseen out -> throw impossible(now, out);
             case Stop out -> throw impossible(now, out);
             case DeadlinePassed out -> throw impossible(now, out);
             case GivenUp out -> throw impossible(now, out);
@@ -97,7 +111,10 @@ public final class TurnMachine {
         TurnEnd end = early(input);
         if (end != null) return stopAndSave(end);
         return switch (input) {
-            case ModelSaid(Finish finish) -> save(new TurnEnd.Completed(finish));
+            case ModelSaid(Finish finish, boolean mayGoOn) when mayGoOn && now.joined() ->
+                    keep(now.step());
+            case ModelSaid(Finish finish, boolean mayGoOn) -> save(new TurnEnd.Completed(finish));
+            case Joined in -> Decision.go(new Thinking(now.step(), true));
             case ModelFailed(Problem why) -> save(new TurnEnd.Failed(why));
             case LimitReached(Finish limit) -> stopAndSave(new TurnEnd.Completed(limit));
             case Fenced gone -> Decision.go(new Left(), new StopModel(), new Leave());
@@ -110,6 +127,31 @@ public final class TurnMachine {
             case PromptReady out -> throw impossible(now, out);
             case PromptFailed out -> throw impossible(now, out);
             case Saved out -> throw impossible(now, out);
+            case Kept out -> throw impossible(now, out);
+            case Unseen out -> throw impossible(now, out);
+            case Stop out -> throw impossible(now, out);
+            case DeadlinePassed out -> throw impossible(now, out);
+            case GivenUp out -> throw impossible(now, out);
+        };
+    }
+
+    private static Decision whileKeeping(Keeping now, TurnInput input) {
+        TurnEnd end = early(input);
+        if (end != null) return save(end);
+        return switch (input) {
+            case Kept in -> assemble(now.step() + 1);
+            case Joined in -> Decision.go(now); // the next step sees it
+            case Fenced gone -> Decision.go(new Left(), new Leave());
+            case HandOver gone -> Decision.go(new Left(), new Leave());
+            case Deleted gone -> deleted();
+            case Begin out -> throw impossible(now, out);
+            case PromptReady out -> throw impossible(now, out);
+            case PromptFailed out -> throw impossible(now, out);
+            case ModelSaid out -> throw impossible(now, out);
+            case ModelFailed out -> throw impossible(now, out);
+            case LimitReached out -> throw impossible(now, out);
+            case Saved out -> throw impossible(now, out);
+            case Unseen out -> throw impossible(now, out);
             case Stop out -> throw impossible(now, out);
             case DeadlinePassed out -> throw impossible(now, out);
             case GivenUp out -> throw impossible(now, out);
@@ -117,22 +159,29 @@ public final class TurnMachine {
     }
 
     private static Decision whileSaving(Saving now, TurnInput input) {
+        TurnEnd late = early(input);
+        if (late != null) {
+            return Decision.go(new Saving(now.end(), now.late() == null ? late : now.late()));
+        }
         return switch (input) {
             case Saved in -> Decision.go(new Ended(now.end()), new Announce(now.end()));
+            case Unseen(int step) -> now.late() == null ? keep(step) : save(now.late());
+            case Joined in -> Decision.go(now); // the store knows it, and answers Unseen
             case Fenced gone -> Decision.go(new Left(), new Leave());
             case Deleted gone -> deleted();
             // How it ends is decided; a hand-over waits for the write, whoever comes next finds it
             // ended.
-            case HandOver late -> Decision.go(now);
-            case Stop late -> Decision.go(now);
-            case DeadlinePassed late -> Decision.go(now);
-            case PromptReady late -> Decision.go(now);
-            case PromptFailed late -> Decision.go(now);
-            case ModelSaid late -> Decision.go(now);
-            case ModelFailed late -> Decision.go(now);
-            case LimitReached late -> Decision.go(now);
-            case GivenUp late -> Decision.go(now);
-            case Begin late -> Decision.go(now);
+            case HandOver out -> Decision.go(now);
+            case Kept out -> Decision.go(now);
+            case PromptReady out -> Decision.go(now);
+            case PromptFailed out -> Decision.go(now);
+            case ModelSaid out -> Decision.go(now);
+            case ModelFailed out -> Decision.go(now);
+            case LimitReached out -> Decision.go(now);
+            case Begin out -> Decision.go(now);
+            case Stop out -> throw impossible(now, out);
+            case DeadlinePassed out -> throw impossible(now, out);
+            case GivenUp out -> throw impossible(now, out);
         };
     }
 
@@ -154,11 +203,22 @@ public final class TurnMachine {
             case ModelSaid other -> null;
             case ModelFailed other -> null;
             case LimitReached other -> null;
+            case Joined other -> null;
+            case Kept other -> null;
+            case Unseen other -> null;
             case Saved other -> null;
             case Fenced other -> null;
             case Deleted other -> null;
             case HandOver other -> null;
         };
+    }
+
+    private static Decision assemble(int step) {
+        return Decision.go(new Assembling(step, false), new Assemble(step));
+    }
+
+    private static Decision keep(int step) {
+        return Decision.go(new Keeping(step), new Keep(step));
     }
 
     private static Decision save(TurnEnd end) {

@@ -8,6 +8,7 @@ import dev.loadline.core.Usage;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * What is kept of a turn at a checkpoint, as versioned JSON beside its input: recovery reads it and
@@ -16,6 +17,8 @@ import java.util.List;
  * @param step the step that comes next or is under way, from 1
  * @param usage of the finished steps
  * @param answerAt where the last step's text begins in the turn's text (UTF-16 units)
+ * @param seen of each text that joined the turn (by its message's id): the step that first saw it,
+ *     or will; what is not here yet the next step sees
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record TurnMemo(
@@ -25,11 +28,20 @@ public record TurnMemo(
         Timings timings,
         @Nullable ContextReport context,
         List<Degradation> degradations,
-        int answerAt) {
+        int answerAt,
+        Map<String, Integer> seen) {
+
+    public TurnMemo {
+        seen = seen == null ? Map.of() : Map.copyOf(seen);
+    }
 
     public static final int VERSION = 1;
 
     public static TurnMemo fresh() {
-        return new TurnMemo(VERSION, 1, Usage.NONE, Timings.NONE, null, List.of(), 0);
+        return new TurnMemo(VERSION, 1, Usage.NONE, Timings.NONE, null, List.of(), 0, Map.of());
+    }
+
+    public TurnMemo withContext(@Nullable ContextReport report) {
+        return new TurnMemo(version, step, usage, timings, report, degradations, answerAt, seen);
     }
 }

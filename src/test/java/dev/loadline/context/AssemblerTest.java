@@ -64,6 +64,14 @@ class AssemblerTest {
     }
 
     @Test
+    void what_the_turn_itself_said_stands_between_its_texts() {
+        var said = new Prompt.Said("t/1", false, "half");
+        var made = assemble(1000, "", history("q", "a"), said("one"), said, said("b"), said("c"));
+        assertThat(texts(made)).containsExactly("q", "a", "one", "half", "b\n\nc");
+        assertThat(made.prompt().messages().get(3)).isEqualTo(said);
+    }
+
+    @Test
     void no_instructions_and_no_history_cost_nothing() {
         var made = assemble(1000, "", List.of(), said("hello"));
         assertThat(made.prompt().tokens()).isEqualTo(9);

@@ -6,9 +6,11 @@ import dev.loadline.core.TurnId;
 import dev.loadline.store.EndedTurn;
 import dev.loadline.store.Fence;
 import dev.loadline.store.NewTurn;
+import dev.loadline.store.Rows;
 import dev.loadline.store.StoredTurn;
 import dev.loadline.store.SubmitDecision;
 import dev.loadline.store.TurnStore;
+import dev.loadline.turn.By;
 import dev.loadline.turn.Conversation;
 import dev.loadline.turn.Message;
 import dev.loadline.turn.Page;
@@ -20,16 +22,22 @@ import io.vertx.core.Future;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/** The real store with one deliberate bug. */
+/** The real store, with one deliberate bug if any; notes what is rare. */
 final class BrokenStore implements TurnStore {
+    private static final String TEXTS = "SELECT id FROM messages WHERE turn = $1";
+
     private final TurnStore real;
     private final Mutation mutation;
     private final SimDisk disk;
+    private final SimWorld world;
 
-    BrokenStore(TurnStore real, Mutation mutation, SimDisk disk) {
+    BrokenStore(TurnStore real, Mutation mutation, SimDisk disk, SimWorld world) {
+        this.world = world;
         this.real = real;
         this.mutation = mutation;
         this.disk = disk;
@@ -68,7 +76,7 @@ final class BrokenStore implements TurnStore {
                         turn.text(),
                         null,
                         turn.whenBusySaid(),
-                        turn.rejectWhenBusy(),
+                        turn.whenBusy(),
                         turn.waitingMax(),
                         turn.resendWindowMs(),
                         turn.attachDuplicateText(),
@@ -85,7 +93,38 @@ final class BrokenStore implements TurnStore {
 
     @Override
     public Future<Ending> end(Fence fence, EndedTurn turn) {
-        return real.end(owner(fence, turn.turn()), turn);
+        EndedTurn told = mutation == Mutation.STEERED_UNSEEN ? pretending(turn) : turn;
+        return real.end(owner(fence, turn.turn()), told)
+                .onSuccess(
+                        ending -> {
+                            if (ending instanceof Ending.Unseen) world.saw("an end refused");
+                        });
+    }
+
+    /** As if all texts that joined had been seen. */
+    private EndedTurn pretending(EndedTurn turn) {
+        TurnMemo memo = turn.memo();
+        Map<String, Integer> seen = new HashMap<>();
+        for (Rows.Row text : disk.transaction(tx -> tx.run(TEXTS, turn.turn().value())).rows())
+            seen.put(text.text(0), memo.step());
+        return new EndedTurn(
+                turn.turn(),
+                turn.end(),
+                new TurnMemo(
+                        memo.version(),
+                        memo.step(),
+                        memo.usage(),
+                        memo.timings(),
+                        memo.context(),
+                        memo.degradations(),
+                        memo.answerAt(),
+                        seen),
+                turn.lastStep(),
+                turn.text(),
+                turn.messageId(),
+                turn.cursor(),
+                turn.endedMs(),
+                turn.onward());
     }
 
     @Override
@@ -132,12 +171,12 @@ final class BrokenStore implements TurnStore {
     }
 
     @Override
-    public Future<Void> askCancel(TurnId turn) {
-        return real.askCancel(turn);
+    public Future<Void> askCancel(TurnId turn, By by) {
+        return real.askCancel(turn, by);
     }
 
     @Override
-    public Future<List<TurnId>> cancelsAsked(Fence fence) {
+    public Future<Map<TurnId, By>> cancelsAsked(Fence fence) {
         return real.cancelsAsked(fence);
     }
 

@@ -191,6 +191,7 @@ abstract class EndingContract extends SubmitContract {
                         "m",
                         "c",
                         T0 + 9000,
+                        null,
                         0);
         now(store.end(here, end));
         assertThat(messages().getLast().calls())

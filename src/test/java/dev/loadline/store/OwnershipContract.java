@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.loadline.core.ConversationKey;
 import dev.loadline.core.TurnId;
 import dev.loadline.core.WorkClass;
+import dev.loadline.turn.By;
 import dev.loadline.turn.Status;
 import dev.loadline.turn.TurnMemo;
 
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /** Lives, leases, takeovers, hand-overs, wishes to cancel. */
 abstract class OwnershipContract extends EndingContract {
@@ -181,7 +183,8 @@ abstract class OwnershipContract extends EndingContract {
                         memo(1, 0).timings(),
                         null,
                         List.of(),
-                        0);
+                        0,
+                        Map.of());
         now(store.checkpoint(here, first, newer, step(1, "one")));
         accept("two", 1);
         Fence again = now(store.join("here", LEASE));
@@ -214,18 +217,19 @@ abstract class OwnershipContract extends EndingContract {
         TurnId first = accept("one", 0);
         TurnId second = accept("two", 1);
         assertThat(now(store.cancelsAsked(here))).isEmpty();
-        now(store.askCancel(first));
-        now(store.askCancel(first));
-        now(store.askCancel(second));
-        assertThat(now(store.cancelsAsked(here))).containsExactlyInAnyOrder(first, second);
+        now(store.askCancel(first, By.OPERATOR));
+        now(store.askCancel(first, By.USER));
+        now(store.askCancel(second, By.USER));
+        assertThat(now(store.cancelsAsked(here)))
+                .isEqualTo(Map.of(first, By.OPERATOR, second, By.USER));
         complete(first, "done");
-        assertThat(now(store.cancelsAsked(here))).containsExactly(second);
-        now(store.askCancel(first));
-        assertThat(now(store.cancelsAsked(here))).as("ended").containsExactly(second);
+        assertThat(now(store.cancelsAsked(here))).containsOnlyKeys(second);
+        now(store.askCancel(first, By.USER));
+        assertThat(now(store.cancelsAsked(here))).as("ended").containsOnlyKeys(second);
         Fence there = now(store.join("there", LEASE));
         assertThat(now(store.cancelsAsked(there))).isEmpty();
         now(store.takeOver(there, true, 10));
-        assertThat(now(store.cancelsAsked(there))).containsExactly(second);
+        assertThat(now(store.cancelsAsked(there))).containsOnlyKeys(second);
         assertThat(now(store.cancelsAsked(here))).isEmpty();
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.loadline.core.ConversationKey;
 import dev.loadline.core.Principal;
 import dev.loadline.core.TurnId;
+import dev.loadline.core.WhenBusy;
 import dev.loadline.store.SubmitDecision.Accepted;
 import dev.loadline.store.SubmitDecision.Busy;
 import dev.loadline.store.SubmitDecision.Duplicate;
@@ -92,10 +93,10 @@ abstract class SubmitContract extends TurnStoreFixture {
     @Test
     void reject_when_busy_but_not_when_idle() {
         Draft first = draft("one");
-        first.reject = true;
+        first.whenBusy = WhenBusy.REJECT;
         TurnId running = accept(first, 0);
         Draft second = draft("two");
-        second.reject = true;
+        second.whenBusy = WhenBusy.REJECT;
         assertThat(submit(second)).isEqualTo(new Busy(running));
         complete(running, "done");
         accept(second, 0);
@@ -224,7 +225,7 @@ abstract class SubmitContract extends TurnStoreFixture {
         assertThat(now(store.submit(there, draft("hello", "k").turn())))
                 .isEqualTo(new Duplicate(first));
         Draft reject = draft("bye");
-        reject.reject = true;
+        reject.whenBusy = WhenBusy.REJECT;
         assertThat(now(store.submit(there, reject.turn()))).isEqualTo(new Busy(first));
     }
 

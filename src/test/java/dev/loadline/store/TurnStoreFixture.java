@@ -12,6 +12,7 @@ import dev.loadline.core.Origin;
 import dev.loadline.core.Principal;
 import dev.loadline.core.TurnId;
 import dev.loadline.core.Usage;
+import dev.loadline.core.WhenBusy;
 import dev.loadline.core.WorkClass;
 import dev.loadline.turn.Call;
 import dev.loadline.turn.CallStatus;
@@ -72,7 +73,7 @@ abstract class TurnStoreFixture {
         String text;
         String key;
         boolean whenBusySaid;
-        boolean reject;
+        WhenBusy whenBusy = WhenBusy.ENQUEUE;
         int waitingMax = 4;
         boolean attach;
         long createdMs = T0 + 1000;
@@ -89,7 +90,7 @@ abstract class TurnStoreFixture {
                     text,
                     key,
                     whenBusySaid,
-                    reject,
+                    whenBusy,
                     waitingMax,
                     30_000,
                     attach,
@@ -111,6 +112,14 @@ abstract class TurnStoreFixture {
     Draft draft(String text, String key) {
         Draft draft = draft(text);
         draft.key = key;
+        return draft;
+    }
+
+    /** Sent with this mode, as the client said. */
+    Draft draft(WhenBusy whenBusy, String text) {
+        Draft draft = draft(text);
+        draft.whenBusy = whenBusy;
+        draft.whenBusySaid = true;
         return draft;
     }
 
@@ -160,7 +169,8 @@ abstract class TurnStoreFixture {
                 Timings.NONE,
                 new ContextReport(1, 10, 100, 1, List.of()),
                 List.of(new Degradation("memory", "timeout", "without", null, null, 1)),
-                answerAt);
+                answerAt,
+                Map.of());
     }
 
     EndedTurn ended(TurnId turn, String text, TurnEnd end) {
@@ -173,6 +183,7 @@ abstract class TurnStoreFixture {
                 "m-" + turn,
                 new Cursor(turn, 1, 9, 0).toString(),
                 T0 + 5000,
+                        null,
                 0);
     }
 

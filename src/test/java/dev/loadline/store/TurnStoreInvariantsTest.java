@@ -7,9 +7,12 @@ import dev.loadline.core.ConversationKey;
 import dev.loadline.core.Ids;
 import dev.loadline.core.Principal;
 import dev.loadline.core.TurnId;
+import dev.loadline.core.WhenBusy;
 import dev.loadline.store.SubmitDecision.Accepted;
+import dev.loadline.store.SubmitDecision.Joined;
 import dev.loadline.turn.By;
 import dev.loadline.turn.Conversation;
+import dev.loadline.turn.Finish;
 import dev.loadline.turn.TurnEnd;
 
 import io.vertx.core.Future;
@@ -53,7 +56,8 @@ class TurnStoreInvariantsTest {
             Deed deed,
             @IntRange(max = 1) int node,
             boolean answerIsLost,
-            @IntRange(max = 3) int which) {}
+            @IntRange(max = 3) int which,
+            WhenBusy mode) {}
 
     @BeforeContainer
     static void open() throws IOException {
@@ -89,7 +93,8 @@ class TurnStoreInvariantsTest {
                                 net.jqwik.api.Tuple.of(1, Deed.LEAVE)),
                         net.jqwik.api.Arbitraries.integers().between(0, 1),
                         net.jqwik.api.Arbitraries.of(false, false, true),
-                        net.jqwik.api.Arbitraries.integers().between(0, 3))
+                        net.jqwik.api.Arbitraries.integers().between(0, 3),
+                        net.jqwik.api.Arbitraries.of(WhenBusy.class))
                 .as(Act::new);
     }
 
@@ -102,6 +107,7 @@ class TurnStoreInvariantsTest {
         private final String[] names;
         private final Fence[] fences = new Fence[2];
         private final List<TurnId> acknowledged = new ArrayList<>();
+        private final List<String> texts = new ArrayList<>(); // ids of messages
         private final List<TurnId> ended = new ArrayList<>();
         private long now = TurnStoreFixture.T0;
 
@@ -165,16 +171,23 @@ class TurnStoreInvariantsTest {
             draft.text = "hello " + act.which();
             draft.key = act.which() == 0 ? null : draft.id.value();
             draft.createdMs = now;
+            draft.whenBusy = act.mode();
+            draft.whenBusySaid = act.which() > 1;
             try {
                 SubmitDecision decision = ask(act, () -> store.submit(fence, draft.turn()));
                 assertThat(decision instanceof Accepted)
                         .as("%s", decision)
                         .isEqualTo(DbContract.now(store.turn(draft.id)).isPresent());
-                if (decision instanceof Accepted(var head, var position)) {
+                if (decision instanceof Joined(var turn, var message, var how)) {
+                    texts.add(message.id());
+                    assertThat(turn).isNotEqualTo(draft.id);
+                }
+                if (decision instanceof Accepted(var head, var position, var interrupts)) {
                     acknowledged.add(head.id());
+                    texts.add(head.input().getFirst().id());
                     assertThat(DbContract.now(store.turn(head.id())).orElseThrow().head())
                             .isEqualTo(head);
-                    assertThat(position).isBetween(0, 4);
+                    assertThat(position).isBetween(0, 5);
                 }
             } catch (StoreFailure lifeIsOver) {
                 assertThat(DbContract.now(store.turn(draft.id))).isEmpty();
@@ -211,22 +224,33 @@ class TurnStoreInvariantsTest {
         private void end(Act act, Fence fence, TurnId id) {
             StoredTurn before = DbContract.now(store.turn(id)).orElseThrow();
             boolean owned = owns(fence);
+            boolean completes = act.mode() != WhenBusy.REJECT;
+            boolean limited = act.mode() == WhenBusy.STEER;
+            var onward = new EndedTurn.Onward(ids.turn(), now + 300_000);
             var end =
                     new EndedTurn(
                             id,
-                            new TurnEnd.Cancelled(By.USER),
+                            completes
+                                    ? new TurnEnd.Completed(Finish.STOP)
+                                    : new TurnEnd.Cancelled(By.USER),
                             TurnStoreFixture.memo(1, 0),
                             null,
                             act.which() == 0 ? "" : "said",
                             ids.message(),
                             "c",
                             now,
+                        limited ? onward : null,
                             0);
             switch (ask(act, () -> store.end(fence, end))) {
                 case TurnStore.Ending.Stored(var next) -> {
                     assertThat(owned).isTrue();
                     ended.add(id);
                     if (next != null) assertThat(next.attempt()).isPositive();
+                }
+                case TurnStore.Ending.Unseen(var unseen) -> {
+                    assertThat(completes && !limited).isTrue();
+                    assertThat(unseen).hasSameSizeAs(before.joined());
+                    assertThat(DbContract.now(store.turn(id))).contains(before);
                 }
                 case TurnStore.Ending.Fenced fenced -> {
                     assertThat(owned).isFalse();
@@ -298,6 +322,17 @@ class TurnStoreInvariantsTest {
                                                     key.id())));
             assertThat(counts.first().number(0)).isEqualTo(turns.rows().size());
             assertThat(counts.first().number(1)).isEqualTo(counts.first().number(2));
+            Rows said =
+                    DbContract.now(
+                            db.read(
+                                    tx ->
+                                            tx.run(
+                                                    "SELECT m.id FROM messages m JOIN turns t ON"
+                                                            + " t.id = m.turn WHERE m.role = 'user'"
+                                                            + " AND t.conversation = $1",
+                                                    key.id())));
+            assertThat(said.rows().stream().map(row -> row.text(0)))
+                    .containsExactlyInAnyOrderElementsOf(texts);
             for (TurnId id : acknowledged) assertThat(DbContract.now(store.turn(id))).isPresent();
             for (TurnId id : ended) {
                 assertThat(DbContract.now(store.turn(id)).orElseThrow().end()).isNotNull();

@@ -184,6 +184,9 @@ class WireTypesTest {
                 new TurnEvent.Accepted(
                         "c1", "assistant", Origin.CHAT, FakeTurns.message("t1", "hi")));
         feed.happened(new TurnEvent.Queued(1));
+        feed.happened(
+                new TurnEvent.Input(
+                        1, Message.ofUser("m3", "t1", "more", TIME, null, Origin.CHAT)));
         feed.happened(new TurnEvent.Started("n1", 1));
         feed.happened(new TurnEvent.ContextReady(context()));
         feed.happened(new TurnEvent.Degraded(DEGRADATION));
@@ -210,6 +213,7 @@ class WireTypesTest {
                 .containsExactly(
                         "turn.accepted",
                         "turn.queued",
+                        "turn.input",
                         "turn.started",
                         "context.ready",
                         "turn.degraded",

@@ -3,8 +3,11 @@ package dev.loadline.app.settings;
 import dev.loadline.core.Agent;
 import dev.loadline.core.WhenBusy;
 
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Reads one agent. */
 final class AgentReader {
@@ -14,7 +17,8 @@ final class AgentReader {
     private static final String DEFAULT_INSTRUCTIONS = "You are a helpful assistant.";
 
     private static final Map<String, WhenBusy> WHEN_BUSY =
-            Map.of("enqueue", WhenBusy.ENQUEUE, "reject", WhenBusy.REJECT);
+            Arrays.stream(WhenBusy.values())
+                    .collect(Collectors.toMap(WhenBusy::wire, Function.identity()));
     private static final Map<String, Agent.DuplicateText> DUPLICATE_TEXT =
             Map.of("run", Agent.DuplicateText.RUN, "attach", Agent.DuplicateText.ATTACH);
 

@@ -43,11 +43,7 @@ record NotYet(List<String> path, Predicate<Yaml> used, String instead) {
                     key("agents.*.fallback"),
                     key("agents.*.context.sources"),
                     key("agents.*.tools"),
-                    key("agents.*.permissions"),
-                    value(
-                            "agents.*.busy.whenBusy",
-                            Set.of("steer", "collect", "interrupt"),
-                            "use enqueue or reject"));
+                    key("agents.*.permissions"));
 
     String message() {
         return "not supported yet, " + instead;

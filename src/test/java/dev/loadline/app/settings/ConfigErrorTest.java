@@ -102,7 +102,7 @@ class ConfigErrorTest {
                     agents: {a: {limits: {cost: free}}} | agents.a.limits.cost: must be a number, not "free"
                     agents: {a: {context: {budget: {tokens: 0}}}} | agents.a.context.budget.tokens: must be at least 1
                     agents: {a: {busy: {waiting: 101}}} | agents.a.busy.waiting: must be 0..100
-                    agents: {a: {busy: {whenBusy: enqeue}}} | agents.a.busy.whenBusy: must be one of enqueue, reject; did you mean enqueue?
+                    agents: {a: {busy: {whenBusy: enqeue}}} | agents.a.busy.whenBusy: must be one of collect, enqueue, interrupt, reject, steer; did you mean enqueue?
                     agents: {a: {busy: {duplicateText: join}}} | agents.a.busy.duplicateText: must be one of attach, run; did you mean run?
                     agents: {a: {instructions: "${NO}"}} | agents.a.instructions: the variable NO is not set; set it or write ${NO:-default}
                     agents: {a: {instructions: "${no good}"}} | agents.a.instructions: ${ must be followed by NAME} or NAME:-default}; a literal ${ is $${
@@ -192,9 +192,7 @@ class ConfigErrorTest {
                         with + "63: agents.clerk.fallback: not supported yet, remove it",
                         with + "65: agents.clerk.context.sources: not supported yet, remove it",
                         with + "67: agents.clerk.tools: not supported yet, remove it",
-                        with + "68: agents.clerk.permissions: not supported yet, remove it",
-                        with
-                                + "70: agents.clerk.busy.whenBusy: not supported yet, use enqueue or reject");
+                        with + "68: agents.clerk.permissions: not supported yet, remove it");
     }
 
     @Test

@@ -1,0 +1,166 @@
+package dev.loadline.engine;
+
+import dev.loadline.core.ConversationKey;
+import dev.loadline.core.Deadline;
+import dev.loadline.core.Problem;
+import dev.loadline.core.Problem.Code;
+import dev.loadline.core.TurnId;
+import dev.loadline.core.WorkClass;
+import dev.loadline.mailbox.Letter;
+import dev.loadline.mailbox.Slot;
+import dev.loadline.store.StoredTurn;
+import dev.loadline.telemetry.StageClock;
+import dev.loadline.telemetry.StageClock.Mark;
+import dev.loadline.turn.Feed;
+import dev.loadline.turn.Status;
+import dev.loadline.turn.Step;
+import dev.loadline.turn.TurnEvent;
+import dev.loadline.turn.TurnHead;
+import dev.loadline.turn.TurnInput;
+import dev.loadline.turn.TurnMemo;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.util.List;
+
+/** How turns come to live on a loop: accepted here, or taken from another life. That loop only. */
+final class Arrivals {
+    private static final Logger LOG = LoggerFactory.getLogger(Arrivals.class);
+    private static final Duration ADOPT_WAIT = Duration.ofSeconds(5);
+    private static final int ATTEMPTS_MAX = 3; // without getting any further
+
+    private final Engine engine;
+    private final Hands hands;
+    private final Books books;
+    private final Admission admission;
+
+    Arrivals(Engine engine, Hands hands, Books books, Admission admission) {
+        this.engine = engine;
+        this.hands = hands;
+        this.books = books;
+        this.admission = admission;
+    }
+
+    /** A stored turn becomes a live one, and begins if it is the conversation's first. */
+    void accepted(TurnHead head, int position, Submission submission, Slot slot) {
+        var stages = new StageClock(submission.receivedNanos());
+        stages.reached(Mark.AUTHENTICATED, submission.authenticatedNanos());
+        stages.reached(Mark.ACCEPTED, engine.now());
+        LiveTurn turn = enter(head, new Feed(head, 1), stages, TurnMemo.fresh(), List.of(), false);
+        if (engine.leaving()) {
+            slot.release();
+            engine.input(turn, new TurnInput.HandOver());
+        } else if (position == 0) {
+            turn.slot = slot;
+            engine.begin(turn);
+        } else {
+            slot.release();
+            books.tellPositions(head.conversation());
+        }
+    }
+
+    /** A turn that goes ahead of what waits, as soon as the running one has been cancelled. */
+    void interrupts(TurnHead head, int position, TurnId running, Submission submission, Slot slot) {
+        books.makeWay(head.conversation(), head.seq(), running);
+        accepted(head, position, submission, slot);
+    }
+
+    /**
+     * Brings a stored turn to the loop where its conversation is at work, which may be this one.
+     */
+    void adoptOnItsLoop(StoredTurn stored) {
+        ConversationKey key = stored.head().conversation();
+        Command adopt = new Command.Adopt(List.of(stored));
+        var letter =
+                new Letter<>(adopt, WorkClass.CONTROL, Deadline.after(hands.clock(), ADOPT_WAIT));
+        hands.bus()
+                .<Command, Command.Done>ask(NodeLife.address(books.claim(key)), letter)
+                .onComplete(done -> books.release(key));
+    }
+
+    /** Turns of another life, per conversation in order; the first of each is the running one. */
+    void adopt(StoredTurn stored) {
+        if (books.knows(stored.head().id())) return;
+        LiveTurn turn = revive(stored);
+        if (stored.status() == Status.QUEUED) {
+            books.tellPositions(stored.head().conversation());
+        } else if (stored.takeovers() >= ATTEMPTS_MAX) {
+            turn.feed.stepBegins(turn.memo.step());
+            turn.feed.reset("takeover"); // what earlier tries showed is not kept
+            engine.input(
+                    turn,
+                    new TurnInput.GivenUp(
+                            Problem.of(
+                                    Code.ATTEMPTS_EXHAUSTED,
+                                    "the turn was begun "
+                                            + ATTEMPTS_MAX
+                                            + " times and never got further")));
+        } else {
+            turn.slot = admission.begun();
+            engine.begin(turn);
+        }
+    }
+
+    /** The turn as it was left; it has not begun here. */
+    LiveTurn revive(StoredTurn stored) {
+        if (!hands.agents().containsKey(stored.head().agent())) {
+            LOG.warn(
+                    "turn {} names the agent {}, which is not configured",
+                    stored.head().id(),
+                    stored.head().agent());
+        }
+        boolean queued = stored.status() == Status.QUEUED;
+        int attempt = queued ? stored.attempt() + 1 : stored.attempt();
+        List<Step> steps = stored.steps() == null ? List.of() : stored.steps();
+        var feed = new Feed(stored.head(), attempt, steps);
+        LiveTurn turn =
+                enter(
+                        stored.head(),
+                        feed,
+                        new StageClock(engine.now()),
+                        stored.memo(),
+                        steps,
+                        !queued);
+        for (TurnEvent.Input text : stored.joined()) {
+            turn.texts.told(text);
+            feed.happened(text);
+        }
+        return turn;
+    }
+
+    private LiveTurn enter(
+            TurnHead head,
+            Feed feed,
+            StageClock stages,
+            TurnMemo memo,
+            List<Step> done,
+            boolean takenOver) {
+        var agent = hands.agents().getOrDefault(head.agent(), Agents.missing(head.agent()));
+        var turn =
+                new LiveTurn(
+                        head,
+                        agent,
+                        feed,
+                        stages,
+                        hands.ids().message(),
+                        memo,
+                        done,
+                        takenOver && feed.attempt() > 1);
+        books.enter(turn);
+        feed.happened(
+                new TurnEvent.Accepted(
+                        head.conversation().id(),
+                        head.agent(),
+                        head.origin(),
+                        head.input().getFirst()));
+        long left = Math.max(1, head.deadlineMs() - hands.clock().millis());
+        turn.deadline =
+                hands.timers()
+                        .after(
+                                Duration.ofMillis(left),
+                                () -> engine.input(turn, new TurnInput.DeadlinePassed()));
+        return turn;
+    }
+}
