@@ -124,7 +124,8 @@ final class BrokenStore implements TurnStore {
                 turn.messageId(),
                 turn.cursor(),
                 turn.endedMs(),
-                turn.onward());
+                turn.onward(),
+                turn.tokensCharged());
     }
 
     @Override

@@ -7,6 +7,8 @@ enum Mutation {
     NO_FENCING,
     /** A message's key is not looked at. */
     NO_KEY,
+    /** A turn ends though a text has joined it that no step has seen. */
+    STEERED_UNSEEN,
     /** Readers are not told that text is void. */
     RESET_NOT_SENT
 }

@@ -2,6 +2,7 @@ package dev.loadline.sim;
 
 import dev.loadline.core.ConversationKey;
 import dev.loadline.core.TurnId;
+import dev.loadline.core.WhenBusy;
 import dev.loadline.engine.Attachment;
 import dev.loadline.engine.Submission;
 import dev.loadline.turn.Cursor;
@@ -30,6 +31,7 @@ final class SimClient {
     final ConversationKey conversation;
     final String text;
     final @Nullable String key;
+    private final @Nullable WhenBusy whenBusy;
     private final Map<Integer, StringBuilder> steps = new TreeMap<>();
     private final List<String> cursors = new ArrayList<>();
     @Nullable String turn;
@@ -38,7 +40,13 @@ final class SimClient {
     private boolean opened;
     private int tries;
 
-    SimClient(Simulation sim, ConversationKey conversation, String text, @Nullable String key) {
+    SimClient(
+            Simulation sim,
+            ConversationKey conversation,
+            String text,
+            @Nullable String key,
+            @Nullable WhenBusy whenBusy) {
+        this.whenBusy = whenBusy;
         this.sim = sim;
         this.world = sim.world;
         this.conversation = conversation;
@@ -88,7 +96,7 @@ final class SimClient {
                         conversation,
                         text,
                         key,
-                        null,
+                        whenBusy,
                         120_000L,
                         null,
                         world.nanos(),
@@ -252,6 +260,7 @@ final class SimClient {
             last = event;
             sim.sawLast(SimClient.this, event, whole);
             close();
+            if (event instanceof TurnEvent.Completed done && done.next() != null) goOn(done.next());
         }
 
         void lostUnless(boolean fine) {
@@ -269,6 +278,17 @@ final class SimClient {
             if (feed != null) feed.unsubscribe(wakeUp);
             if (stream == this) stream = null;
         }
+    }
+
+    /** The turn could not take our text any more; the one that was made of it does. */
+    private void goOn(String next) {
+        if (sim.promises().holds(Objects.requireNonNull(turn), text)) return;
+        world.saw("text became a turn");
+        turn = next;
+        last = null;
+        steps.clear();
+        cursors.clear();
+        attach();
     }
 
     /** The node that served our stream has died. */

@@ -17,14 +17,16 @@ import java.time.Duration;
  * hangs.
  */
 final class SimModel implements LanguageModel {
+    private final Simulation sim;
     private final SimWorld world;
     private final SimWorld.Place place;
     private final Faults faults;
 
-    SimModel(SimWorld world, SimWorld.Place place, Faults faults) {
-        this.world = world;
+    SimModel(Simulation sim, SimWorld.Place place) {
+        this.sim = sim;
+        this.world = sim.world;
         this.place = place;
-        this.faults = faults;
+        this.faults = sim.faults;
     }
 
     @Override
@@ -44,6 +46,7 @@ final class SimModel implements LanguageModel {
 
     @Override
     public ModelCall stream(ModelRequest request, ModelListener listener) {
+        sim.promises().prompted(request);
         var call = new Call(listener, request);
         world.at(place, world.between(1, 20), "model sent", call::sent);
         return call;
@@ -89,6 +92,7 @@ final class SimModel implements LanguageModel {
                 world.saw("model failed");
                 listener.ended(new Outcome.Unavailable<>("the connection was cut"));
             } else {
+                sim.promises().answered(request);
                 var usage = new Usage(request.prompt().tokens(), 0, 20, 0, null, 1, null);
                 listener.ended(new Outcome.Ok<>(new ModelAnswer(ModelAnswer.Reason.STOP, usage)));
             }

@@ -60,7 +60,7 @@ final class SimNode {
         var timers = world.timers(place);
         TurnStore store =
                 sim.store(new SqlTurnStore(new SimDb(world, place, sim.disk, sim.faults)));
-        var model = new SimModel(world, place, sim.faults);
+        var model = new SimModel(sim, place);
         var hands =
                 new Hands(
                         name,

@@ -128,6 +128,7 @@ abstract class EndingContract extends SubmitContract {
                 end.messageId(),
                 end.cursor(),
                 endedMs,
+                end.onward(),
                 tokens);
     }
 

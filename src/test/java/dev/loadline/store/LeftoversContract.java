@@ -51,7 +51,8 @@ abstract class LeftoversContract extends BusyContract {
                 usual.messageId(),
                 usual.cursor(),
                 usual.endedMs(),
-                onward);
+                onward,
+                0);
     }
 
     private EndedTurn.Onward onward() {
