@@ -11,9 +11,10 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Makes a prompt within the agent's token budget: instructions, then as much of the history as
- * fits, then the new message. The order is always the same and the oldest goes first, so that the
- * beginning of one prompt is the beginning of the next (providers cache by prefix).
+ * Makes a prompt within the agent's token budget: instructions (the agent's, then the caller's),
+ * then as much of the history as fits, then the new message. The order is always the same and the
+ * oldest goes first, so that the beginning of one prompt is the beginning of the next (providers
+ * cache by prefix).
  *
  * <p>Instructions and the new message are never cut: a message that does not fit was refused before
  * it became a turn ({@link #measure}). Of the history whole messages are taken, newest first, until
@@ -33,25 +34,31 @@ public final class Assembler {
             ContextTask.Assemble task, Tokenizer tokenizer) {
         Agent agent = task.agent();
         int instructions = instructions(agent, tokenizer);
+        String callers = CallersWords.marked(task.callers());
+        int theirs = theirs(callers, tokenizer);
         List<Prompt.Said> input = joined(task.input());
         int said = 0;
         for (Prompt.Said message : input) said += cost(message, tokenizer);
 
-        int room = agent.budget().tokens() - instructions - said;
+        int room = agent.budget().tokens() - instructions - theirs - said;
         Cut history = cut(task.history(), room, tokenizer);
 
         var messages = new ArrayList<>(history.kept);
         messages.addAll(input);
-        int tokens = instructions + history.keptTokens + said;
+        int tokens = instructions + theirs + history.keptTokens + said;
+        List<Source> sources = new ArrayList<>();
+        sources.add(ofInstructions(instructions));
+        if (theirs > 0) sources.add(source("caller", 1, theirs, theirs));
+        sources.add(ofHistory(task, history));
         var report =
                 new ContextReport(
-                        task.step(),
-                        tokens,
-                        agent.budget().tokens(),
-                        0,
-                        List.of(ofInstructions(instructions), ofHistory(task, history)));
+                        task.step(), tokens, agent.budget().tokens(), 0, List.copyOf(sources));
         return new ContextTask.Answer.Assembled(
-                new Prompt(agent.instructions(), List.copyOf(messages), tokens), report);
+                new Prompt(
+                        CallersWords.after(agent.instructions(), callers),
+                        List.copyOf(messages),
+                        tokens),
+                report);
     }
 
     /** Would a turn with this text and nothing before it fit? */
@@ -59,8 +66,12 @@ public final class Assembler {
             ContextTask.Measure task, Tokenizer tokenizer) {
         int budget = task.agent().budget().tokens();
         int before = instructions(task.agent(), tokenizer) + PER_MESSAGE;
-        long atMost = before + (long) task.text().length() * Tokenizer.TOKENS_PER_UNIT_MAX;
+        String callers = CallersWords.marked(task.callers());
+        long units = (long) task.text().length() + callers.length();
+        if (!callers.isEmpty()) before += PER_MESSAGE;
+        long atMost = before + units * Tokenizer.TOKENS_PER_UNIT_MAX;
         if (atMost <= budget) return new ContextTask.Answer.Measured((int) atMost, true);
+        before += tokenizer.count(callers, Math.max(0, budget - before));
         int tokens = before + tokenizer.count(task.text(), Math.max(0, budget - before));
         return new ContextTask.Answer.Measured(tokens, tokens <= budget);
     }
@@ -71,9 +82,12 @@ public final class Assembler {
             case ContextTask.Assemble assemble ->
                     tokenizer.unknown(asMessage(assemble.agent()))
                             + unknown(assemble.history(), tokenizer)
-                            + unknown(assemble.input(), tokenizer);
+                            + unknown(assemble.input(), tokenizer)
+                            + assemble.callers().length();
             case ContextTask.Measure measure ->
-                    tokenizer.unknown(asMessage(measure.agent())) + (long) measure.text().length();
+                    tokenizer.unknown(asMessage(measure.agent()))
+                            + (long) measure.text().length()
+                            + measure.callers().length();
             case ContextTask.Count count ->
                     (long) count.text().length() + count.reasoning().length();
         };
@@ -87,6 +101,10 @@ public final class Assembler {
 
     private static int instructions(Agent agent, Tokenizer tokenizer) {
         return agent.instructions().isEmpty() ? 0 : cost(asMessage(agent), tokenizer);
+    }
+
+    private static int theirs(String callers, Tokenizer tokenizer) {
+        return callers.isEmpty() ? 0 : tokenizer.count(callers) + PER_MESSAGE;
     }
 
     /** So that a tokenizer can remember them like a message; no message's id begins like this. */
@@ -136,9 +154,8 @@ public final class Assembler {
         while (from > 0 && kept + costs[from - 1] <= room) kept += costs[--from];
         int user = from;
         while (user < costs.length && !history.get(user).byUser()) user++;
-        if (user
-                < costs.length) // an answer whose question was cut says little: begin with the user
-        while (from < user) kept -= costs[from++];
+        // An answer whose question was cut says little: begin with the user.
+        if (from > 0 && user < costs.length) while (from < user) kept -= costs[from++];
         return new Cut(history.subList(from, costs.length), kept, offered);
     }
 

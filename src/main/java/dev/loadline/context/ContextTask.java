@@ -11,13 +11,27 @@ public sealed interface ContextTask {
     /**
      * Make a prompt. {@code history}: what was said before, oldest first, already bounded by the
      * store; {@code input}: what was said in this turn in order, never cut (texts of the user with
-     * nothing between become one user message, joined by blank lines).
+     * nothing between become one user message, joined by blank lines); {@code callers}:
+     * instructions of the caller's, which follow the agent's and are marked; may be empty.
      */
-    record Assemble(Agent agent, int step, List<Prompt.Said> history, List<Prompt.Said> input)
-            implements ContextTask {}
+    record Assemble(
+            Agent agent,
+            int step,
+            List<Prompt.Said> history,
+            List<Prompt.Said> input,
+            String callers)
+            implements ContextTask {
+        public Assemble(Agent agent, int step, List<Prompt.Said> history, List<Prompt.Said> input) {
+            this(agent, step, history, input, "");
+        }
+    }
 
-    /** Does this text with the agent's instructions fit the agent's budget? */
-    record Measure(Agent agent, String text) implements ContextTask {}
+    /** Does this text with the agent's and the caller's instructions fit the agent's budget? */
+    record Measure(Agent agent, String text, String callers) implements ContextTask {
+        public Measure(Agent agent, String text) {
+            this(agent, text, "");
+        }
+    }
 
     /** How many tokens is what a model said? For providers that don't tell. */
     record Count(String text, String reasoning) implements ContextTask {}

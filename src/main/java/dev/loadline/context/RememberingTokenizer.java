@@ -52,6 +52,7 @@ final class RememberingTokenizer implements Tokenizer {
 
     @Override
     public int count(Prompt.Said message) {
+        if (message.id().isEmpty()) return tokenizer.count(message);
         Key key = Key.of(message);
         Integer known = known(key);
         if (known != null) return known;
@@ -64,6 +65,7 @@ final class RememberingTokenizer implements Tokenizer {
 
     @Override
     public int unknown(Prompt.Said message) {
+        if (message.id().isEmpty()) return tokenizer.unknown(message);
         return known(Key.of(message)) == null ? tokenizer.unknown(message) : 0;
     }
 

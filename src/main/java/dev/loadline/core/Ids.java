@@ -38,6 +38,11 @@ public final class Ids {
         return make('i');
     }
 
+    /** What a client may quote of a request that it made. */
+    public String request() {
+        return make('r');
+    }
+
     private String make(char kind) {
         var id = new StringBuilder(LENGTH + 1).append(kind);
         for (int half = 0; half < 2; half++) {

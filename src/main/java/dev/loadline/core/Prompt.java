@@ -10,6 +10,8 @@ import java.util.List;
  */
 public record Prompt(String instructions, List<Said> messages, int tokens) {
 
-    /** One message. {@code id} names it for caches. */
+    /**
+     * One message. {@code id} names it for caches; empty: it may never come again, or under no id.
+     */
     public record Said(String id, boolean byUser, String text) {}
 }

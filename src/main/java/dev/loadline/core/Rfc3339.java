@@ -14,4 +14,9 @@ public final class Rfc3339 {
     public static String of(long epochMs) {
         return FORM.format(Instant.ofEpochMilli(epochMs));
     }
+
+    /** What {@link #of} was made from. */
+    public static long millis(String written) {
+        return Instant.parse(written).toEpochMilli();
+    }
 }

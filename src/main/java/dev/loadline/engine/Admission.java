@@ -3,16 +3,22 @@ package dev.loadline.engine;
 import dev.loadline.core.Agent;
 import dev.loadline.core.ConversationKey;
 import dev.loadline.core.Deadline;
+import dev.loadline.core.TurnId;
 import dev.loadline.core.WorkClass;
 import dev.loadline.mailbox.Letter;
 import dev.loadline.mailbox.Mailbox;
 import dev.loadline.mailbox.Reply;
 import dev.loadline.mailbox.Slot;
+import dev.loadline.turn.Feed;
 import dev.loadline.turn.Submitted;
 
 import io.vertx.core.Future;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -24,12 +30,19 @@ public final class Admission {
 
     private static final String NAME = "turn";
 
-    private record Entry(Submission submission, Agent agent, int loopHere) {}
+    /**
+     * @param place whose loop it goes to, if that is at work
+     */
+    private record Entry(
+            @Nullable ConversationKey place, int loopHere, Function<Slot, Command> command) {}
+
+    /** What became of an entry, and the loop that knows. */
+    private record Entered(Command.Done done, int loop) {}
 
     private final Hands hands;
     private final Feeds feeds;
     private final IntUnaryOperator loops; // the one asked for if it takes turns, else another
-    private final Mailbox<Entry, Submitted> mailbox;
+    private final Mailbox<Entry, Entered> mailbox;
 
     Admission(Hands hands, Feeds feeds, IntUnaryOperator loops) {
         this.hands = hands;
@@ -46,8 +59,34 @@ public final class Admission {
     }
 
     Future<Submitted> submit(Submission submission, Agent agent, int loopHere) {
-        return mailbox.ask(letter(new Entry(submission, agent, loopHere)))
-                .compose(Problems::answer);
+        var entry =
+                new Entry(
+                        submission.conversation(),
+                        loopHere,
+                        slot -> new Command.Submit(submission, agent, slot));
+        return mailbox.ask(letter(entry))
+                .compose(Problems::answer)
+                .map(entered -> ((Command.Done.Accepted) entered.done()).submitted());
+    }
+
+    /**
+     * @param hangUp what ends the turn on the loop where it runs
+     */
+    Future<Conversed> converse(
+            Conversing conversing, Agent agent, int loopHere, BiConsumer<Integer, TurnId> hangUp) {
+        var entry =
+                new Entry(null, loopHere, slot -> new Command.Converse(conversing, agent, slot));
+        return mailbox.ask(letter(entry))
+                .compose(Problems::answer)
+                .map(
+                        entered -> {
+                            Feed feed = ((Command.Done.Begun) entered.done()).feed();
+                            return new Conversed(feed, () -> hangUp(feed, entered.loop(), hangUp));
+                        });
+    }
+
+    private static void hangUp(Feed feed, int loop, BiConsumer<Integer, TurnId> hangUp) {
+        if (!feed.over()) hangUp.accept(loop, feed.head().id());
     }
 
     /** A slot for a turn that was acknowledged before. */
@@ -60,21 +99,25 @@ public final class Admission {
         return mailbox;
     }
 
-    private Future<Submitted> route(Entry entry, Slot slot) {
+    private Future<Entered> route(Entry entry, Slot slot) {
         slot.keep(); // the engine gives it back: at once if the turn does not run, else when it
         // ends
-        ConversationKey key = entry.submission().conversation();
-        int loop = feeds.claim(key, loops.applyAsInt(entry.loopHere()));
-        Command command = new Command.Submit(entry.submission(), entry.agent(), slot);
+        int wanted = loops.applyAsInt(entry.loopHere());
+        ConversationKey key = entry.place();
+        int loop = key == null ? wanted : feeds.claim(key, wanted);
         return hands.bus()
-                .<Command, Command.Done>ask(NodeLife.address(loop), letter(command))
-                .onComplete(done -> feeds.release(key))
+                .<Command, Command.Done>ask(
+                        NodeLife.address(loop), letter(entry.command().apply(slot)))
+                .onComplete(
+                        done -> {
+                            if (key != null) feeds.release(key);
+                        })
                 .compose(
                         reply -> {
                             if (reply instanceof Reply.Refused<Command.Done>) slot.release();
                             return Problems.answer(reply);
                         })
-                .map(done -> ((Command.Done.Accepted) done).submitted());
+                .map(done -> new Entered(done, loop));
     }
 
     private <M> Letter<M> letter(M body) {

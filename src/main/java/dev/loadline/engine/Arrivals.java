@@ -1,8 +1,12 @@
 package dev.loadline.engine;
 
+import dev.loadline.core.Agent;
+import io.vertx.core.Future;
+import org.jspecify.annotations.Nullable;
 import dev.loadline.core.ConversationKey;
 import dev.loadline.core.Deadline;
 import dev.loadline.core.Problem;
+import dev.loadline.core.Prompt;
 import dev.loadline.core.Problem.Code;
 import dev.loadline.core.TurnId;
 import dev.loadline.core.WorkClass;
@@ -48,7 +52,8 @@ final class Arrivals {
         var stages = new StageClock(submission.receivedNanos());
         stages.reached(Mark.AUTHENTICATED, submission.authenticatedNanos());
         stages.reached(Mark.ACCEPTED, engine.now());
-        LiveTurn turn = enter(head, new Feed(head, 1), stages, TurnMemo.fresh(), List.of(), false);
+        var memo = TurnMemo.fresh(submission.asked());
+        LiveTurn turn = enter(head, new Feed(head, 1), stages, memo, List.of(), false, null);
         if (engine.leaving()) {
             slot.release();
             engine.input(turn, new TurnInput.HandOver());
@@ -59,6 +64,26 @@ final class Arrivals {
             slot.release();
             books.tellPositions(head.conversation());
         }
+    }
+
+    /** A turn of a conversation that its caller keeps. It waits for nothing but its slot. */
+    Future<Feed> converse(Conversing asked, Agent agent, Slot slot) {
+        slot.keep();
+        if (engine.leaving()) {
+            slot.release();
+            return Problems.failed(Problems.draining());
+        }
+        long nowMs = hands.clock().millis();
+        TurnHead head = asked.head(agent, hands.ids().turn(), hands.ids().message(), nowMs);
+        var stages = new StageClock(asked.receivedNanos());
+        stages.reached(Mark.AUTHENTICATED, asked.authenticatedNanos());
+        stages.reached(Mark.ACCEPTED, engine.now());
+        var memo = TurnMemo.fresh(asked.asked());
+        var feed = new Feed(head, 1);
+        LiveTurn turn = enter(head, feed, stages, memo, List.of(), false, asked.history());
+        turn.slot = slot;
+        engine.begin(turn);
+        return Future.succeededFuture(feed);
     }
 
     /** A turn that goes ahead of what waits, as soon as the running one has been cancelled. */
@@ -122,7 +147,8 @@ final class Arrivals {
                         new StageClock(engine.now()),
                         stored.memo(),
                         steps,
-                        !queued);
+                        !queued,
+                        null);
         for (TurnEvent.Input text : stored.joined()) {
             turn.texts.told(text);
             feed.happened(text);
@@ -136,7 +162,8 @@ final class Arrivals {
             StageClock stages,
             TurnMemo memo,
             List<Step> done,
-            boolean takenOver) {
+            boolean takenOver,
+            @Nullable List<Prompt.Said> kept) {
         var agent = hands.agents().getOrDefault(head.agent(), Agents.missing(head.agent()));
         var turn =
                 new LiveTurn(
@@ -147,7 +174,8 @@ final class Arrivals {
                         hands.ids().message(),
                         memo,
                         done,
-                        takenOver && feed.attempt() > 1);
+                        takenOver && feed.attempt() > 1,
+                        kept);
         books.enter(turn);
         feed.happened(
                 new TurnEvent.Accepted(

@@ -28,7 +28,7 @@ final class Books {
     void enter(LiveTurn turn) {
         turns.put(turn.head.id(), turn);
         feeds.queued(1);
-        feeds.hold(turn.feed, loop);
+        if (!turn.ephemeral()) feeds.hold(turn.feed, loop);
         line(turn.head.conversation()).join(turn);
     }
 

@@ -5,6 +5,7 @@ import dev.loadline.core.TurnId;
 import dev.loadline.mailbox.Slot;
 import dev.loadline.store.StoredTurn;
 import dev.loadline.turn.By;
+import dev.loadline.turn.Feed;
 import dev.loadline.turn.Submitted;
 
 import java.util.List;
@@ -13,6 +14,9 @@ import java.util.List;
 sealed interface Command {
     /** Store this and run it. The engine keeps the slot as long as the turn runs. */
     record Submit(Submission submission, Agent agent, Slot slot) implements Command {}
+
+    /** Run this; nothing of it is stored. The engine keeps the slot as long as the turn runs. */
+    record Converse(Conversing conversing, Agent agent, Slot slot) implements Command {}
 
     /** Somebody wants the turn to end. */
     record Cancel(TurnId turn, By by) implements Command {}
@@ -32,6 +36,9 @@ sealed interface Command {
     /** What is answered. */
     sealed interface Done {
         record Accepted(Submitted submitted) implements Done {}
+
+        /** The feed of a turn that is not stored. */
+        record Begun(Feed feed) implements Done {}
 
         /**
          * The wish is carried out as far as it can be at once; false: this loop has no such turn.

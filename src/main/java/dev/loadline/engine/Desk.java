@@ -12,6 +12,7 @@ import dev.loadline.core.WorkClass;
 import dev.loadline.mailbox.Letter;
 import dev.loadline.store.StoredTurn;
 import dev.loadline.store.TurnStore;
+import dev.loadline.turn.Asked;
 import dev.loadline.turn.By;
 import dev.loadline.turn.Conversation;
 import dev.loadline.turn.Message;
@@ -171,14 +172,44 @@ public final class Desk implements Turns {
                 .map(Submission.Reply::new);
     }
 
+    @Override
+    public Future<Conversed> converse(Conversing conversing) {
+        if (draining.getAsBoolean()) return Problems.failed(Problems.draining());
+        Agent agent = hands.agents().get(conversing.agent());
+        if (agent == null) return Problems.failed(unknownAgent(conversing.agent()));
+        return hands.quotas()
+                .turnBegins(conversing.principal())
+                .compose(
+                        charge ->
+                                admitted(agent, conversing)
+                                        .onFailure(refused -> charge.giveBack()));
+    }
+
+    private Future<Conversed> admitted(Agent agent, Conversing conversing) {
+        return fitting(agent, conversing.text(), conversing.asked(), "messages")
+                .compose(
+                        fits ->
+                                life.admission()
+                                        .converse(
+                                                conversing,
+                                                agent,
+                                                loopHere.getAsInt(),
+                                                life::disconnected));
+    }
+
     private Future<Agent> agentOf(Conversation conversation, Submission submission) {
         Agent agent = hands.agents().get(conversation.agent());
         if (agent == null) return Problems.failed(unknownAgent(conversation.agent()));
-        int charsMax =
-                (submission.text().length() + agent.instructions().length() + 64)
-                        * TOKENS_PER_CHAR_MAX;
-        if (charsMax <= agent.budget().tokens()) return Future.succeededFuture(agent);
-        var task = new ContextTask.Measure(agent, submission.text());
+        Asked asked = submission.asked() == null ? Asked.NOTHING : submission.asked();
+        return fitting(agent, submission.text(), asked, "text");
+    }
+
+    private Future<Agent> fitting(Agent agent, String text, Asked asked, String path) {
+        long chars = (long) text.length() + agent.instructions().length() + 64;
+        if (asked.instructions().isEmpty()
+                && chars * TOKENS_PER_CHAR_MAX <= agent.budget().tokens())
+            return Future.succeededFuture(agent);
+        var task = new ContextTask.Measure(agent, text, asked.instructions());
         return hands.bus()
                 .<ContextTask, ContextTask.Answer>ask(
                         "context",
@@ -192,21 +223,22 @@ public final class Desk implements Turns {
                             var measured = (ContextTask.Answer.Measured) answer;
                             return measured.fits()
                                     ? Future.succeededFuture(agent)
-                                    : Problems.failed(tooLarge(agent, measured));
+                                    : Problems.failed(tooLarge(agent, measured, path));
                         });
     }
 
-    private static Problem tooLarge(Agent agent, ContextTask.Answer.Measured measured) {
+    private static Problem tooLarge(
+            Agent agent, ContextTask.Answer.Measured measured, String path) {
         return Problem.of(
                         Code.CONTEXT_TOO_LARGE,
-                        "the message and the agent's instructions are "
+                        "the message and the instructions are "
                                 + measured.tokens()
                                 + " tokens; the agent's budget is "
                                 + agent.budget().tokens())
                 .withErrors(
                         List.of(
                                 new Problem.FieldError(
-                                        "text", "shorten it, or raise context.budget.tokens")));
+                                        path, "shorten it, or raise context.budget.tokens")));
     }
 
     @Override

@@ -70,6 +70,11 @@ final class Engine {
         return lease.holds();
     }
 
+    /** Whether this node may act for the turn right now. */
+    boolean ours(LiveTurn turn) {
+        return turn.ephemeral() || lease.holds();
+    }
+
     Fence fence() {
         return lease.fence();
     }
@@ -157,12 +162,19 @@ final class Engine {
     /** Running steps end here as they are; their next owner goes on from the last checkpoint. */
     void cutShort() {
         if (leaving == null) leaving = Promise.promise();
-        for (LiveTurn turn : books.all()) input(turn, new TurnInput.HandOver());
+        for (LiveTurn turn : books.all()) {
+            input(
+                    turn,
+                    turn.ephemeral()
+                            ? new TurnInput.GivenUp(Problems.draining()) // nobody else has it
+                            : new TurnInput.HandOver());
+        }
     }
 
     /** Our lease is over: silence. */
     void fenced() {
-        for (LiveTurn turn : books.all()) input(turn, new TurnInput.Fenced());
+        for (LiveTurn turn : books.all())
+            if (!turn.ephemeral()) input(turn, new TurnInput.Fenced());
     }
 
     // --- decide, carry out
@@ -230,7 +242,7 @@ final class Engine {
                 });
         hands.counts().ended(turn.head, end.status(), turn.stages);
         Feed held = turn.feed; // and not the turn, with its prompt
-        hands.timers().after(FEED_HELD, () -> books.drop(held));
+        if (!turn.ephemeral()) hands.timers().after(FEED_HELD, () -> books.drop(held));
         Slot freed = gone(turn);
         letNextGo(turn.next, freed);
     }

@@ -2,6 +2,7 @@ package dev.loadline.engine;
 
 import dev.loadline.context.ContextTask;
 import dev.loadline.core.Agent;
+import dev.loadline.core.Prompt;
 import dev.loadline.core.Timers;
 import dev.loadline.core.TurnId;
 import dev.loadline.mailbox.Slot;
@@ -9,6 +10,7 @@ import dev.loadline.model.ModelCall;
 import dev.loadline.store.EndedTurn;
 import dev.loadline.store.StoredTurn;
 import dev.loadline.telemetry.StageClock;
+import dev.loadline.turn.Asked;
 import dev.loadline.turn.Feed;
 import dev.loadline.turn.Step;
 import dev.loadline.turn.TurnHead;
@@ -40,6 +42,13 @@ final class LiveTurn {
     final List<Step> done;
 
     final Texts texts;
+
+    /**
+     * What was said before, where the caller keeps the conversation; else the store has it. A turn
+     * with such a history is ephemeral: nothing of it is stored, and whose lease holds is nothing
+     * to it.
+     */
+    final @Nullable List<Prompt.Said> kept;
 
     /** Another life had begun this attempt's step: what it showed is void. */
     final boolean takenOver;
@@ -74,7 +83,8 @@ final class LiveTurn {
             String answerId,
             TurnMemo memo,
             List<Step> done,
-            boolean takenOver) {
+            boolean takenOver,
+            @Nullable List<Prompt.Said> kept) {
         this.head = head;
         this.agent = agent;
         this.feed = feed;
@@ -85,6 +95,16 @@ final class LiveTurn {
         this.texts = new Texts(head.input());
         this.place = head.seq();
         this.takenOver = takenOver;
+        this.kept = kept;
+    }
+
+    boolean ephemeral() {
+        return kept != null;
+    }
+
+    Asked asked() {
+        Asked asked = memo.asked();
+        return asked == null ? Asked.NOTHING : asked;
     }
 
     boolean queued() {

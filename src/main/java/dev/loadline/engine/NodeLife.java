@@ -269,6 +269,11 @@ public final class NodeLife {
                         });
     }
 
+    /** The one reader of a turn that is not stored is gone. */
+    void disconnected(int loop, TurnId turn) {
+        command(loop, new Command.Cancel(turn, By.DISCONNECT)).onComplete(NodeLife::logBroken);
+    }
+
     private void cancel(TurnId id, By by) {
         Feeds.Held held = feeds.find(id);
         if (held != null)

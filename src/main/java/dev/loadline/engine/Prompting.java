@@ -3,7 +3,6 @@ package dev.loadline.engine;
 import dev.loadline.context.ContextTask;
 import dev.loadline.core.ContextReport;
 import dev.loadline.core.Deadline;
-import dev.loadline.core.ModelOptions;
 import dev.loadline.core.Problem;
 import dev.loadline.core.Problem.Code;
 import dev.loadline.core.ProblemException;
@@ -52,11 +51,15 @@ final class Prompting {
                                             + " is no longer configured")));
             return;
         }
+        if (turn.kept != null) {
+            ask(turn, step, turn.kept);
+            return;
+        }
         history(turn)
                 .onComplete(
                         read -> {
                             if (!awaits(turn, step)) return;
-                            if (read.succeeded()) ask(turn, step, read.result());
+                            if (read.succeeded()) ask(turn, step, said(read.result()));
                             else
                                 hands.timers()
                                         .after(
@@ -80,10 +83,12 @@ final class Prompting {
         return hands.store().history(turn.head.conversation(), turn.place, charsMax);
     }
 
-    private void ask(LiveTurn turn, int step, List<Message> history) {
+    private void ask(LiveTurn turn, int step, List<Prompt.Said> history) {
         turn.stages.reached(Mark.STATE, engine.now());
         List<Prompt.Said> own = turn.texts.prompt(step, turn.done, turn.head.id().value());
-        var task = new ContextTask.Assemble(turn.agent, step, said(history), own);
+        var task =
+                new ContextTask.Assemble(
+                        turn.agent, step, history, own, turn.asked().instructions());
         var letter = new Letter<ContextTask>(task, turn.head.workClass(), deadline(turn));
         hands.bus()
                 .<ContextTask, ContextTask.Answer>ask("context", letter)
@@ -119,7 +124,7 @@ final class Prompting {
     }
 
     void callModel(LiveTurn turn, int step) {
-        if (!engine.ours()) {
+        if (!engine.ours(turn)) {
             engine.input(turn, new TurnInput.Fenced());
             return;
         }
@@ -136,7 +141,7 @@ final class Prompting {
                                 turn.feed.attempt(),
                                 step,
                                 prompt,
-                                ModelOptions.NONE,
+                                turn.asked().options(),
                                 deadline(turn)),
                         talk);
     }

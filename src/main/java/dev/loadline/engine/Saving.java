@@ -48,19 +48,23 @@ final class Saving {
 
     void save(LiveTurn turn, TurnEnd end) {
         turn.stages.reached(Mark.COMPLETED, engine.now());
-        stepEnds(turn, () -> write(turn, outcome(turn, end), FIRST_PAUSE));
+        boolean told = !turn.ephemeral() || end instanceof TurnEnd.Completed;
+        stepEnds(turn, told, () -> write(turn, outcome(turn, end), FIRST_PAUSE));
     }
 
     /** A step has ended and another follows. */
     void keep(LiveTurn turn, int step) {
         turn.stages.notYet(Mark.COMPLETED);
-        stepEnds(turn, () -> keepCounted(turn, step));
+        stepEnds(turn, true, () -> keepCounted(turn, step));
     }
 
-    private void stepEnds(LiveTurn turn, Runnable then) {
+    /**
+     * @param told whether anybody is told what the step used
+     */
+    private void stepEnds(LiveTurn turn, boolean told, Runnable then) {
         turn.feed.stepEnds();
         Talk talk = turn.talk;
-        if (talk == null || talk.told()) {
+        if (talk == null || talk.told() || !told) {
             then.run();
             return;
         }
@@ -94,11 +98,17 @@ final class Saving {
     }
 
     private void write(LiveTurn turn, EndedTurn ended, Duration pause) {
-        if (!engine.ours()) {
+        if (!engine.ours(turn)) {
             engine.input(turn, new TurnInput.Fenced());
             return;
         }
         turn.outcome = ended;
+        if (turn.ephemeral()) {
+            var usage = ended.memo().usage(); // all that is written of it
+            hands.quotas().tokensSpent(principal(turn), usage.input() + usage.output());
+            engine.input(turn, new TurnInput.Saved());
+            return;
+        }
         hands.store()
                 .end(engine.fence(), ended)
                 .onComplete(
@@ -149,7 +159,8 @@ final class Saving {
                         memo.context(),
                         memo.degradations(),
                         turn.earlierText().length() + finished.text().length(),
-                        turn.texts.seenBy(step));
+                        turn.texts.seenBy(step),
+                        memo.asked());
         checkpoint(turn, after, finished, FIRST_PAUSE);
     }
 

@@ -2,6 +2,7 @@ package dev.loadline.engine;
 
 import dev.loadline.core.ConversationKey;
 import dev.loadline.core.WhenBusy;
+import dev.loadline.turn.Asked;
 import dev.loadline.turn.Submitted;
 
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,8 @@ import java.util.Map;
 /**
  * A message for a conversation, already checked by the door for form and ranges.
  *
+ * @param asked what the caller asks for beside the text; absent: nothing
+ * @param retried true if the client says that it has sent this before and got no good answer
  * @param receivedNanos monotonic clock when the last byte of the request was read
  * @param authenticatedNanos monotonic clock when the principal was known
  */
@@ -21,8 +24,32 @@ public record Submission(
         @Nullable WhenBusy whenBusy,
         @Nullable Long deadlineMs,
         @Nullable Map<String, String> metadata,
+        @Nullable Asked asked,
+        boolean retried,
         long receivedNanos,
         long authenticatedNanos) {
+
+    public Submission(
+            ConversationKey conversation,
+            String text,
+            @Nullable String key,
+            @Nullable WhenBusy whenBusy,
+            @Nullable Long deadlineMs,
+            @Nullable Map<String, String> metadata,
+            long receivedNanos,
+            long authenticatedNanos) {
+        this(
+                conversation,
+                text,
+                key,
+                whenBusy,
+                deadlineMs,
+                metadata,
+                null,
+                false,
+                receivedNanos,
+                authenticatedNanos);
+    }
 
     /** Where the message went. Attach to {@code submitted.turn()} for its events. */
     public record Reply(Submitted submitted) {

@@ -220,6 +220,8 @@ final class Submitting {
                 now,
                 now + (asked == null ? agent.limits().deadline().toMillis() : asked),
                 submission.metadata(),
-                Chain.rootOf(id.value()));
+                Chain.rootOf(id.value()),
+                submission.retried(),
+                submission.asked());
     }
 }

@@ -95,7 +95,7 @@ final class Talk implements ModelListener {
     /** An owner whose lease is over falls silent at once. */
     private boolean speaks() {
         if (over) return false;
-        if (engine.ours()) return true;
+        if (engine.ours(turn)) return true;
         engine.input(turn, new TurnInput.Fenced());
         return false;
     }

@@ -62,6 +62,13 @@ public interface Turns {
     /** Completes once the message is durable (or the turn that it repeats is known). */
     Future<Submission.Reply> submit(Submission submission);
 
+    /**
+     * Admitted like a submission, but nothing is stored and no store is needed: the turn runs while
+     * its one reader is there, and a server that ends ends it. {@code invalid_request} (422) for an
+     * agent that is not configured.
+     */
+    Future<Conversed> converse(Conversing conversing);
+
     Future<Turn> turn(Principal principal, TurnId id);
 
     /** Idempotent, also on an ended turn; completes once the wish is with the turn's owner. */

@@ -9,7 +9,16 @@ import dev.loadline.core.Utf16;
 final class AnswerBound {
     static final int UNITS_MAX = 8 * 1024 * 1024;
 
-    private int left = UNITS_MAX;
+    private int left;
+
+    AnswerBound() {
+        this(UNITS_MAX);
+    }
+
+    /** At most this many UTF-16 units, if that is less. */
+    AnswerBound(long units) {
+        this.left = (int) Math.min(UNITS_MAX, units);
+    }
 
     /** The part of the delta that still fits; the delta itself while there is room. */
     String fit(String delta) {

@@ -3,6 +3,7 @@ package dev.loadline.model;
 import com.fasterxml.jackson.core.JsonGenerator;
 
 import dev.loadline.core.Json;
+import dev.loadline.core.ModelOptions;
 import dev.loadline.core.Prompt;
 import dev.loadline.core.Utf16;
 
@@ -12,12 +13,17 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** Writes a chat completion request. */
+/**
+ * Writes a chat completion request. {@code tool_choice} is left out: without tools the API refuses
+ * it.
+ */
 final class OpenAiBody {
     private OpenAiBody() {}
 
-    static Buffer of(String model, ModelRequest request) {
+    /** {@code maxTokens}: the name under which the server knows the bound of an answer. */
+    static Buffer of(String model, ModelRequest request, String maxTokens) {
         Prompt prompt = request.prompt();
+        ModelOptions options = request.options();
         var out = new ByteArrayOutputStream(1024);
         try (JsonGenerator json = Json.FACTORY.createGenerator(out)) {
             json.writeStartObject();
@@ -31,11 +37,51 @@ final class OpenAiBody {
             for (Prompt.Said said : prompt.messages())
                 message(json, said.byUser() ? "user" : "assistant", said.text());
             json.writeEndArray();
+            options(json, options, maxTokens);
             json.writeEndObject();
         } catch (IOException e) {
             throw new UncheckedIOException("writing into memory failed", e);
         }
         return Buffer.buffer(out.toByteArray());
+    }
+
+    /**
+     * OpenAI's own servers know {@code max_completion_tokens} for every model, and their reasoning
+     * models refuse the older name; other servers know the older one, and some ignore the newer.
+     */
+    static String maxTokens(String host) {
+        boolean theirs =
+                host.equals("api.openai.com")
+                        || host.endsWith(".api.openai.com")
+                        || host.endsWith(".openai.azure.com");
+        return theirs ? "max_completion_tokens" : "max_tokens";
+    }
+
+    private static void options(JsonGenerator json, ModelOptions options, String maxTokens)
+            throws IOException {
+        if (options.temperature() != null)
+            json.writeNumberField("temperature", options.temperature());
+        if (options.topP() != null) json.writeNumberField("top_p", options.topP());
+        if (options.maxTokens() != null) json.writeNumberField(maxTokens, options.maxTokens());
+        if (!options.stop().isEmpty()) {
+            json.writeArrayFieldStart("stop");
+            for (String stop : options.stop()) json.writeString(stop);
+            json.writeEndArray();
+        }
+        if (options.seed() != null) json.writeNumberField("seed", options.seed());
+        if (options.responseFormat() != null) {
+            json.writeFieldName("response_format");
+            Json.MAPPER.writeTree(json, options.responseFormat());
+        }
+        if (options.reasoningEffort() != null)
+            json.writeStringField("reasoning_effort", options.reasoningEffort());
+        if (options.user() != null) json.writeStringField("user", options.user());
+        if (!options.metadata().isEmpty()) {
+            json.writeObjectFieldStart("metadata");
+            for (var pair : options.metadata().entrySet())
+                json.writeStringField(pair.getKey(), pair.getValue());
+            json.writeEndObject();
+        }
     }
 
     private static void message(JsonGenerator json, String role, String text) throws IOException {

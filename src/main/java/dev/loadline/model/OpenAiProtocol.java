@@ -6,14 +6,18 @@ import io.vertx.core.http.RequestOptions;
 
 import org.jspecify.annotations.Nullable;
 
+import java.net.URI;
+
 /** Streaming chat completions. Tool calls in an answer are passed over. */
 final class OpenAiProtocol implements Protocol {
     private final OpenAiSettings settings;
     private final Failures failures;
+    private final String maxTokens;
 
     OpenAiProtocol(OpenAiSettings settings) {
         this.settings = settings;
         this.failures = new OpenAiFailures(settings.apiKey());
+        this.maxTokens = OpenAiBody.maxTokens(URI.create(settings.url()).getHost());
     }
 
     @Override
@@ -29,7 +33,7 @@ final class OpenAiProtocol implements Protocol {
 
     @Override
     public Buffer body(ModelRequest asked) {
-        return OpenAiBody.of(settings.model(), asked);
+        return OpenAiBody.of(settings.model(), asked, maxTokens);
     }
 
     @Override

@@ -37,7 +37,8 @@ import java.util.Iterator;
  *
  * <p>With {@code n} 0 an answer is empty. Answers end at 8 Mi UTF-16 units as {@code LENGTH}. Usage
  * is estimated, a quarter of the length. Uses nothing but the given time, so it runs in a
- * simulation, too.
+ * simulation, too. Of a caller's options it obeys the bound of tokens (at four units a token) and
+ * the texts to stop at.
  */
 public final class RehearsalModel implements LanguageModel {
     private static final Duration SOONEST = Duration.ofMillis(1);
@@ -83,17 +84,23 @@ public final class RehearsalModel implements LanguageModel {
         private final RehearsalScript script;
         private final Duration period;
         private final int batch;
-        private final AnswerBound bound = new AnswerBound();
+        private final AnswerBound bound;
+        private final StopTexts stops;
         private Timers.@Nullable Timer next;
         private Timers.@Nullable Timer deadline;
         private long reasoningUnits;
         private long textUnits;
+        private boolean cut;
         private boolean over;
 
         Run(ModelRequest request, ModelListener listener) {
             this.request = request;
             this.listener = listener;
             this.script = RehearsalScript.of(request.prompt());
+            Integer max = request.options().maxTokens();
+            this.bound =
+                    max == null ? new AnswerBound() : new AnswerBound((long) max * UNITS_PER_TOKEN);
+            this.stops = new StopTexts(request.options().stop());
             Duration pace = settings.pace();
             if (script.slow()) pace = longer(pace.multipliedBy(SLOWER), SLOW_MIN);
             this.period = longer(pace, SOONEST);
@@ -120,12 +127,24 @@ public final class RehearsalModel implements LanguageModel {
             for (int i = 0; i < batch && !over; i++) {
                 Iterator<String> reasoning = script.reasoning();
                 Iterator<String> text = script.text();
-                if (bound.full()) end(answer(ModelAnswer.Reason.LENGTH));
-                else if (reasoning.hasNext()) think(bound.fit(reasoning.next()));
-                else if (text.hasNext()) speak(bound.fit(text.next()));
-                if (!over && !reasoning.hasNext() && !text.hasNext())
-                    end(answer(ModelAnswer.Reason.STOP));
+                boolean full = bound.full();
+                if (!full && reasoning.hasNext()) think(fit(reasoning.next()));
+                else if (!full && text.hasNext()) speak(stops.pass(fit(text.next())));
+                if (stops.met()) finish(ModelAnswer.Reason.STOP);
+                else if (full || cut) finish(ModelAnswer.Reason.LENGTH);
+                else if (!reasoning.hasNext() && !text.hasNext()) finish(ModelAnswer.Reason.STOP);
             }
+        }
+
+        private String fit(String delta) {
+            String fits = bound.fit(delta);
+            cut = fits.length() < delta.length();
+            return fits;
+        }
+
+        private void finish(ModelAnswer.Reason reason) {
+            if (!over) speak(stops.rest());
+            end(answer(reason));
         }
 
         private void think(String delta) {

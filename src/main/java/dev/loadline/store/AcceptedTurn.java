@@ -74,7 +74,7 @@ record AcceptedTurn(Db.Tx tx, Fence fence, NewTurn turn) {
                 runs ? 1L : 0L,
                 runs ? fence.node() : null,
                 (long) TurnMemo.VERSION,
-                Json.write(TurnMemo.fresh()),
+                Json.write(TurnMemo.fresh(turn.asked())),
                 turn.createdMs(),
                 turn.deadlineMs(),
                 turn.metadata() == null ? null : Json.write(new TurnRows.Metadata(turn.metadata())),

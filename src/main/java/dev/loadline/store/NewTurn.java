@@ -5,6 +5,7 @@ import dev.loadline.core.Origin;
 import dev.loadline.core.TurnId;
 import dev.loadline.core.WhenBusy;
 import dev.loadline.core.WorkClass;
+import dev.loadline.turn.Asked;
 import dev.loadline.turn.Chain;
 
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,9 @@ import java.util.Map;
  * @param attachDuplicateText true: attach even under another key
  * @param createdMs wall clock now
  * @param deadlineMs wall clock at which the turn fails unless ended
+ * @param retried true if the client says that it got no good answer to this: a turn that was
+ *     completed in the resend window is its answer, too
+ * @param asked what the caller asks for beside the text; absent: nothing
  */
 public record NewTurn(
         TurnId id,
@@ -43,4 +47,48 @@ public record NewTurn(
         long createdMs,
         long deadlineMs,
         @Nullable Map<String, String> metadata,
-        Chain chain) {}
+        Chain chain,
+        boolean retried,
+        @Nullable Asked asked) {
+
+    /** Its caller asks for nothing beside the text. */
+    public NewTurn(
+            TurnId id,
+            ConversationKey conversation,
+            String agent,
+            Origin origin,
+            WorkClass workClass,
+            String messageId,
+            String text,
+            @Nullable String key,
+            boolean whenBusySaid,
+            WhenBusy whenBusy,
+            int waitingMax,
+            long resendWindowMs,
+            boolean attachDuplicateText,
+            long createdMs,
+            long deadlineMs,
+            @Nullable Map<String, String> metadata,
+            Chain chain) {
+        this(
+                id,
+                conversation,
+                agent,
+                origin,
+                workClass,
+                messageId,
+                text,
+                key,
+                whenBusySaid,
+                whenBusy,
+                waitingMax,
+                resendWindowMs,
+                attachDuplicateText,
+                createdMs,
+                deadlineMs,
+                metadata,
+                chain,
+                false,
+                null);
+    }
+}

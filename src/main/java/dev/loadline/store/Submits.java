@@ -32,10 +32,10 @@ final class Submits {
     private static final int BEFORE_MESSAGE = 4;
     private static final String LAST =
             """
-            SELECT id, created, ended FROM turns
+            SELECT id, created, ended, status FROM turns
             WHERE tenant = $1 AND usr = $2 AND conversation = $3
             ORDER BY seq DESC LIMIT 1""";
-    private static final String NEWEST = "SELECT id, created, ended FROM turns WHERE id = $1";
+    private static final String NEWEST = "SELECT id, created, ended, status FROM turns WHERE id = $1";
     private static final String INPUTS =
             """
             SELECT id, body, joined, joined_as FROM messages
@@ -158,14 +158,20 @@ final class Submits {
         }
 
         private Future<Optional<SubmitDecision>> resend(State state) {
-            if (turn.whenBusySaid() || state.unfinished() == 0) return none();
+            boolean nothingRuns = state.unfinished() == 0;
+            if (turn.whenBusySaid() || (nothingRuns && !turn.retried())) return none();
             return newest(state)
                     .compose(
                             rows -> {
+                                if (rows.isEmpty()) return none();
                                 Rows.Row newest = rows.first();
+                                boolean counts =
+                                        newest.numberOrNull(2) == null
+                                                || (turn.retried()
+                                                        && newest.text(3).equals("completed"));
                                 boolean young =
                                         turn.createdMs() - newest.number(1) < turn.resendWindowMs();
-                                if (newest.numberOrNull(2) != null || !young) return none();
+                                if (!counts || !young) return none();
                                 return resendOf(newest.text(0));
                             });
         }

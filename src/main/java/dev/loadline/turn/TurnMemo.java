@@ -19,6 +19,8 @@ import java.util.Map;
  * @param answerAt where the last step's text begins in the turn's text (UTF-16 units)
  * @param seen of each text that joined the turn (by its message's id): the step that first saw it,
  *     or will; what is not here yet the next step sees
+ * @param asked what the caller asks for beside the text, while the turn has not ended; absent:
+ *     nothing
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record TurnMemo(
@@ -29,7 +31,8 @@ public record TurnMemo(
         @Nullable ContextReport context,
         List<Degradation> degradations,
         int answerAt,
-        Map<String, Integer> seen) {
+        Map<String, Integer> seen,
+        @Nullable Asked asked) {
 
     public TurnMemo {
         seen = seen == null ? Map.of() : Map.copyOf(seen);
@@ -37,11 +40,30 @@ public record TurnMemo(
 
     public static final int VERSION = 1;
 
+    /** Of a turn that has ended, or whose caller asks for nothing but an answer. */
+    public TurnMemo(
+            int version,
+            int step,
+            Usage usage,
+            Timings timings,
+            @Nullable ContextReport context,
+            List<Degradation> degradations,
+            int answerAt,
+            Map<String, Integer> seen) {
+        this(version, step, usage, timings, context, degradations, answerAt, seen, null);
+    }
+
     public static TurnMemo fresh() {
-        return new TurnMemo(VERSION, 1, Usage.NONE, Timings.NONE, null, List.of(), 0, Map.of());
+        return fresh(null);
+    }
+
+    public static TurnMemo fresh(@Nullable Asked asked) {
+        return new TurnMemo(
+                VERSION, 1, Usage.NONE, Timings.NONE, null, List.of(), 0, Map.of(), asked);
     }
 
     public TurnMemo withContext(@Nullable ContextReport report) {
-        return new TurnMemo(version, step, usage, timings, report, degradations, answerAt, seen);
+        return new TurnMemo(
+                version, step, usage, timings, report, degradations, answerAt, seen, asked);
     }
 }

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Goal: everything can be tried without a model. Method: time is told to pass; phrases in, text
@@ -203,6 +204,41 @@ class RehearsalModelTest {
         assertThat(heard.text()).startsWith("1 2 3");
         assertThat(heard.broken).isEmpty();
         assertThat(time.pending()).isZero();
+    }
+
+    @Test
+    void a_callers_bound_and_stops_are_obeyed() {
+        Heard bounded = answer("count to 100", 2, List.of());
+        assertThat(bounded.text()).isEqualTo("1 2 3 4 ");
+        assertThat(answerOf(bounded).reason()).isEqualTo(ModelAnswer.Reason.LENGTH);
+        Heard stopped = answer("count to 100", null, List.of("9 9", "7 8 9", "x"));
+        assertThat(stopped.text()).isEqualTo("1 2 3 4 5 6 ");
+        assertThat(answerOf(stopped).reason()).isEqualTo(ModelAnswer.Reason.STOP);
+        assertThat(answer("say: ab abc", null, List.of("abcd")).text())
+                .as("what only began like a stop is said")
+                .isEqualTo("ab abc");
+        assertThat(answerOf(answer("say: 12345678", 2, List.of())).reason())
+                .as("just enough")
+                .isEqualTo(ModelAnswer.Reason.STOP);
+    }
+
+    private Heard answer(String message, Integer maxTokens, List<String> stop) {
+        var options =
+                new ModelOptions(
+                        null, null, maxTokens, stop, null, null, null, null, null, Map.of());
+        var heard = new Heard();
+        var request =
+                new ModelRequest(
+                        new TurnId("t1"),
+                        1,
+                        1,
+                        new Prompt("", List.of(said(message)), 0),
+                        options,
+                        Deadline.after(time, Duration.ofHours(1)));
+        model(Duration.ZERO).stream(request, heard);
+        time.pass(Duration.ofSeconds(10));
+        assertThat(time.pending()).isZero();
+        return heard;
     }
 
     @Test

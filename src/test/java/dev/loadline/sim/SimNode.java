@@ -181,7 +181,12 @@ final class SimNode {
     private static Future<ContextTask.Answer> assemble(ContextTask task, Slot slot) {
         return Future.succeededFuture(
                 switch (task) {
-                    case ContextTask.Assemble(Agent agent, int step, var history, var input) -> {
+                    case ContextTask.Assemble(
+                                    Agent agent,
+                                    int step,
+                                    var history,
+                                    var input,
+                                    var callers) -> {
                         List<Prompt.Said> all = new ArrayList<>(history);
                         all.addAll(input);
                         int tokens =
@@ -193,7 +198,7 @@ final class SimNode {
                     }
                     case ContextTask.Count(String text, String reasoning) ->
                             new ContextTask.Answer.Counted(text.length(), reasoning.length());
-                    case ContextTask.Measure(Agent agent, String text) ->
+                    case ContextTask.Measure(Agent agent, String text, String callers) ->
                             new ContextTask.Answer.Measured(text.length() / 4, true);
                 });
     }

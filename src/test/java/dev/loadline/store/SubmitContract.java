@@ -3,7 +3,10 @@ package dev.loadline.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+
 import dev.loadline.core.ConversationKey;
+import dev.loadline.core.ModelOptions;
 import dev.loadline.core.Principal;
 import dev.loadline.core.TurnId;
 import dev.loadline.core.WhenBusy;
@@ -14,6 +17,8 @@ import dev.loadline.store.SubmitDecision.Elsewhere;
 import dev.loadline.store.SubmitDecision.KeyReused;
 import dev.loadline.store.SubmitDecision.NoConversation;
 import dev.loadline.store.SubmitDecision.WaitingFull;
+import dev.loadline.turn.Asked;
+import dev.loadline.turn.By;
 import dev.loadline.turn.Conversation;
 import dev.loadline.turn.Finish;
 import dev.loadline.turn.Message;
@@ -22,6 +27,7 @@ import dev.loadline.turn.TurnEnd;
 
 import org.junit.jupiter.api.Test;
 
+import java.util.List;
 import java.util.Map;
 
 /** What is decided about a submission. */
@@ -158,6 +164,38 @@ abstract class SubmitContract extends TurnStoreFixture {
         complete(first, "hi");
         complete(said.id, "hi");
         accept("hello", 0);
+    }
+
+    @Test
+    void a_clients_own_retry_finds_what_was_completed_meanwhile() {
+        Draft again = draft("hello");
+        again.retried = true;
+        TurnId first = accept(again, 0);
+        complete(first, "hi");
+        Draft retry = draft("hello");
+        retry.retried = true;
+        retry.createdMs += 29_999;
+        assertThat(submit(retry)).isEqualTo(new Duplicate(first));
+        retry.createdMs += 1;
+        accept(retry, 0);
+        now(store.end(here, ended(retry.id, "", new TurnEnd.Cancelled(By.USER))));
+        Draft late = draft("hello");
+        late.retried = true;
+        late.createdMs = retry.createdMs;
+        accept(late, 0); // what was cancelled is nobody's answer
+    }
+
+    @Test
+    void what_the_caller_asks_for_is_kept_until_the_end() {
+        Draft draft = draft("hello");
+        var stop = List.of("END");
+        var format = JsonNodeFactory.instance.objectNode().put("type", "json_object");
+        var options = new ModelOptions(0.5, null, 7, stop, 42L, format, null, null, null, Map.of());
+        draft.asked = new Asked("Rhyme.", options);
+        accept(draft, 0);
+        assertThat(stored(draft.id).memo().asked()).isEqualTo(draft.asked);
+        TurnId plain = accept("bye", 1);
+        assertThat(stored(plain).memo().asked()).isNull();
     }
 
     @Test

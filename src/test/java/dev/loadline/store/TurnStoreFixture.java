@@ -14,6 +14,7 @@ import dev.loadline.core.TurnId;
 import dev.loadline.core.Usage;
 import dev.loadline.core.WhenBusy;
 import dev.loadline.core.WorkClass;
+import dev.loadline.turn.Asked;
 import dev.loadline.turn.Call;
 import dev.loadline.turn.CallStatus;
 import dev.loadline.turn.Chain;
@@ -78,6 +79,8 @@ abstract class TurnStoreFixture {
         boolean attach;
         long createdMs = T0 + 1000;
         Map<String, String> metadata;
+        boolean retried;
+        Asked asked;
 
         NewTurn turn() {
             return new NewTurn(
@@ -97,7 +100,9 @@ abstract class TurnStoreFixture {
                     createdMs,
                     createdMs + 300_000,
                     metadata,
-                    Chain.rootOf(id.value()));
+                    Chain.rootOf(id.value()),
+                    retried,
+                    asked);
         }
     }
 

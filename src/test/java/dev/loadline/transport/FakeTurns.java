@@ -9,6 +9,8 @@ import dev.loadline.core.TurnId;
 import dev.loadline.core.Usage;
 import dev.loadline.core.WorkClass;
 import dev.loadline.engine.Attachment;
+import dev.loadline.engine.Conversed;
+import dev.loadline.engine.Conversing;
 import dev.loadline.engine.Submission;
 import dev.loadline.engine.Turns;
 import dev.loadline.turn.By;
@@ -42,6 +44,7 @@ final class FakeTurns implements Turns {
     static final String TIME = "2026-11-24T06:00:00.000Z";
 
     final List<Submission> submissions = new CopyOnWriteArrayList<>();
+    final List<Conversing> conversings = new CopyOnWriteArrayList<>();
     final List<String> calls = new CopyOnWriteArrayList<>();
     final Map<String, String> texts = new ConcurrentHashMap<>();
     final Map<String, Attachment> attachments = new ConcurrentHashMap<>();
@@ -185,6 +188,14 @@ final class FakeTurns implements Turns {
         var submitted =
                 new Submitted("t1", submission.conversation().id(), again, null, null, null);
         return answer("submit", new Submission.Reply(submitted));
+    }
+
+    /** The turn is named by its text. */
+    @Override
+    public Future<Conversed> converse(Conversing conversing) {
+        conversings.add(conversing);
+        String turn = conversing.text();
+        return answer("converse", new Conversed(feed(turn), () -> calls.add("hang up " + turn)));
     }
 
     @Override
