@@ -56,28 +56,51 @@ final class Answers {
         Problem problem = garbled(request.decoderResult().cause());
         var response = request.response();
         response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-        response.end(prepare(response, problem))
+        response.end(prepare(response, problem, Dialect.NATIVE))
                 .onComplete(sent -> request.connection().close().onComplete(closed -> {}));
     }
 
+    /** What every answer of a door carries. */
+    void begin(HttpServerResponse response, Dialect dialect) {
+        response.putHeader("X-Content-Type-Options", "nosniff");
+        if (dialect == Dialect.OPENAI) response.putHeader("x-request-id", ids.request());
+    }
+
     /** Sets status and headers and answers the body to send. */
-    Buffer prepare(HttpServerResponse response, Problem problem) {
+    Buffer prepare(HttpServerResponse response, Problem problem, Dialect dialect) {
         response.setStatusCode(problem.status());
-        response.putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json");
         response.putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
         if (problem.status() == 401) {
             response.putHeader("WWW-Authenticate", "Bearer");
         }
-        if (problem.status() == 429 || problem.status() == 503) {
-            response.putHeader(HttpHeaders.RETRY_AFTER, Long.toString(retryAfter(problem)));
-        }
-        return Buffer.buffer(Json.write(problem));
+        boolean comesAgain = problem.status() == 429 || problem.status() == 503;
+        return switch (dialect) {
+            case NATIVE -> {
+                response.putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json");
+                if (comesAgain) retryAfter(response, problem);
+                yield Buffer.buffer(Json.write(problem));
+            }
+            case OPENAI -> {
+                response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
+                boolean knows = comesAgain || problem.retryAfterMs() != null;
+                long waitMs = knows ? 1000 * retryAfter(response, problem) : 0;
+                if (knows) {
+                    long spread = waitMs + random.nextLong(1000);
+                    response.putHeader("retry-after-ms", Long.toString(spread));
+                }
+                if (OpenAiErrors.isInVain(problem, waitMs))
+                    response.putHeader("x-should-retry", "false");
+                yield Buffer.buffer(Json.write(OpenAiErrors.body(problem)));
+            }
+        };
     }
 
     /** Seconds, spread so that those who were shed together do not come back together. */
-    private long retryAfter(Problem problem) {
+    private long retryAfter(HttpServerResponse response, Problem problem) {
         Long ms = problem.retryAfterMs();
         long wait = ms == null ? 1 : Math.ceilDiv(Math.max(1, ms), 1000L);
-        return random.nextLong(wait, 2 * wait + 3);
+        long seconds = random.nextLong(wait, 2 * wait + 3);
+        response.putHeader(HttpHeaders.RETRY_AFTER, Long.toString(seconds));
+        return seconds;
     }
 }

@@ -32,6 +32,7 @@ final class Doors {
         all.addAll(new NodeDoors(parts).routes());
         all.addAll(new ConversationDoors(parts.turns(), parts.quotas()).routes());
         all.addAll(new TurnDoors(parts.turns(), streams, parts.clock()).routes());
+        all.addAll(new OpenAiDoors(parts.turns(), streams, parts.clock()).routes());
         this.routes = new Routes(all);
     }
 

@@ -36,6 +36,7 @@ final class Exchange {
     private final Timers timers;
     private final Duration idle;
     private final boolean http2;
+    private final Dialect dialect;
     private @Nullable Caller caller;
     private @Nullable JsonNode body;
     private Map<String, String> names = Map.of();
@@ -52,7 +53,8 @@ final class Exchange {
         this.timers = timers;
         this.idle = idle;
         this.http2 = request.version() == HttpVersion.HTTP_2;
-        request.response().putHeader("X-Content-Type-Options", "nosniff");
+        this.dialect = Dialect.of(request.path());
+        answers.begin(request.response(), dialect);
     }
 
     // --- what is asked
@@ -178,7 +180,7 @@ final class Exchange {
             else cut();
             return;
         }
-        end(answers.prepare(response(), problem));
+        end(answers.prepare(response(), problem, dialect));
     }
 
     /** The client is told to ask elsewhere from now on: its connection takes nothing more. */
@@ -186,7 +188,8 @@ final class Exchange {
         closes = true;
     }
 
-    private boolean gone() {
+    /** True if nobody takes an answer any more, or one was given. */
+    boolean gone() {
         return response().ended() || response().closed();
     }
 

@@ -18,13 +18,22 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The streams of one loop that read one feed. However many there are and however fast the feed
+ * The readers of one loop that follow one feed. However many there are and however fast the feed
  * grows, it has one wake-up here and at most one task on the loop's queue, and what several are to
  * be sent from the same cursor is encoded once.
  *
  * <p>Thread: {@link #wake} by the feed's writer, wherever it is; the rest on the loop.
  */
 final class Fanout {
+    /** Somebody who follows the feed. */
+    interface Reader {
+        /** There is something new, or something that was there is to be looked at again. */
+        void advance();
+
+        /** The server goes away: what is not over is not followed to its end. */
+        void breakOff();
+    }
+
     private final Feed feed;
     private final Context loop;
     private final Frames frames;
@@ -32,8 +41,8 @@ final class Fanout {
     private final StreamCounts counts;
     private final Runnable wakeUp = this::wake;
     private final AtomicBoolean scheduled = new AtomicBoolean();
-    private final Set<SseStream> readers = new LinkedHashSet<>();
-    private @Nullable List<SseStream> inOrder; // what readers held when it was last asked
+    private final Set<Reader> readers = new LinkedHashSet<>();
+    private @Nullable List<Reader> inOrder; // what readers held when it was last asked
     private final Map<Cursor, Frame> encoded = new HashMap<>(); // during a flush
     private @Nullable Frame kept; // the last event, which all who read here will want
     private boolean flushing;
@@ -46,14 +55,14 @@ final class Fanout {
         this.counts = counts;
     }
 
-    void add(SseStream reader) {
+    void add(Reader reader) {
         if (readers.isEmpty()) feed.subscribe(wakeUp);
         readers.add(reader);
         inOrder = null;
     }
 
     /** True if nobody reads any more. */
-    boolean remove(SseStream reader) {
+    boolean remove(Reader reader) {
         readers.remove(reader);
         inOrder = null;
         if (!readers.isEmpty()) return false;
@@ -88,9 +97,9 @@ final class Fanout {
         scheduled.set(false); // before the feed is read, or what comes now would wake nobody
         flushing = true;
         try {
-            List<SseStream> now = inOrder;
+            List<Reader> now = inOrder;
             if (now == null) inOrder = now = List.copyOf(readers);
-            for (SseStream reader : now) reader.advance(); // may take itself out
+            for (Reader reader : now) reader.advance(); // may take itself out
         } finally {
             flushing = false;
             encoded.clear();

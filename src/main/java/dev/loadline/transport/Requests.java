@@ -72,6 +72,16 @@ final class Requests {
                 authenticatedNanos);
     }
 
+    /** The header's value alone, where a body has no place for a key. */
+    static @Nullable String key(List<String> headers) {
+        if (headers.isEmpty()) return null;
+        String key = headers.getFirst();
+        if (headers.size() > 1) throw wrong("Idempotency-Key", "must have one value");
+        if (key.isEmpty() || key.length() > KEY_MAX)
+            throw wrong("Idempotency-Key", "must have 1.." + KEY_MAX + " characters");
+        return key;
+    }
+
     private static @Nullable String key(Members members, List<String> headers) {
         String key = members.text("key", KEY_MAX);
         if (headers.isEmpty()) return key;

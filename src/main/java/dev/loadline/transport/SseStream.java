@@ -20,7 +20,7 @@ import java.util.function.Supplier;
  * One client's event stream: a place in what is to be sent. While the connection can take no more
  * it holds nothing but that place, and a reference to the frame it is in the middle of. One loop.
  */
-final class SseStream {
+final class SseStream implements Fanout.Reader {
     private static final Logger LOG = LoggerFactory.getLogger(SseStream.class);
     private static final int PIECE = 32 * 1024; // of a frame, so that little waits in the socket
 
@@ -42,6 +42,7 @@ final class SseStream {
     private final StreamCounts counts;
     private final Queue<Supplier<Frame>> leading;
     private final @Nullable Fanout feed;
+    private final Wording wording;
     private @Nullable Cursor cursor;
 
     private @Nullable Frame sending;
@@ -57,6 +58,7 @@ final class SseStream {
     /**
      * @param leading made and sent first, one after the other
      * @param feed then read from {@code cursor} on; absent if the leading ones are all
+     * @param wording what the client is told of the feed
      */
     SseStream(
             HttpServerRequest request,
@@ -65,7 +67,8 @@ final class SseStream {
             StreamCounts counts,
             Queue<Supplier<Frame>> leading,
             @Nullable Fanout feed,
-            @Nullable Cursor cursor) {
+            @Nullable Cursor cursor,
+            Wording wording) {
         this.request = request;
         this.response = request.response();
         this.streams = streams;
@@ -74,6 +77,7 @@ final class SseStream {
         this.leading = new ArrayDeque<>(leading);
         this.feed = feed;
         this.cursor = cursor;
+        this.wording = wording;
     }
 
     /** Sends the headers and what is there. */
@@ -82,12 +86,13 @@ final class SseStream {
         response.exceptionHandler(lost -> leave());
         response.closeHandler(lost -> leave());
         response.drainHandler(room -> advance());
-        write(Buffer.buffer(Frames.opening()));
+        write(wording.opening());
         advance();
     }
 
     /** Sends what the connection can take now. A bug ends this stream and no other. */
-    void advance() {
+    @Override
+    public void advance() {
         if (advancing) return;
         advancing = true;
         try {
@@ -121,7 +126,7 @@ final class SseStream {
     private boolean next() {
         Supplier<Frame> maker = leading.poll();
         if (maker != null) sending = maker.get();
-        else if (feed != null && cursor != null) sending = feed.past(cursor);
+        else if (feed != null && cursor != null) sending = wording.past(cursor);
         sent = 0;
         return sending != null;
     }
@@ -185,12 +190,15 @@ final class SseStream {
      * Ends the response without a last event, which says: resume elsewhere. A reader that does not
      * read could not be told, so it is cut.
      */
-    void breakOff() {
+    @Override
+    public void breakOff() {
         if (ended) return;
         if (stalled) {
             leave();
             Cut.answer(request, Http2Error.CANCEL);
         } else {
+            Buffer farewell = wording.breakingOff();
+            if (farewell != null) write(farewell);
             finish();
         }
     }
@@ -209,5 +217,6 @@ final class SseStream {
         if (frame != null) streams.release(frame);
         leading.clear();
         streams.left(this, feed);
+        wording.left();
     }
 }

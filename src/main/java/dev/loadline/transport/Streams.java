@@ -21,8 +21,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** The event streams of one loop. */
@@ -36,6 +39,7 @@ final class Streams {
     private final SharedFrames shared = new SharedFrames();
     private final Map<Feed, Fanout> fanouts = new HashMap<>();
     private final Map<SseStream, Principal> open = new LinkedHashMap<>();
+    private final Set<Fanout.Reader> beside = new LinkedHashSet<>();
     private boolean closing;
 
     Streams(Context loop, Clock clock, ServerPolicy policy, StreamCounts counts, Quotas quotas) {
@@ -70,14 +74,15 @@ final class Streams {
             return;
         }
         switch (attachment) {
-            case Attachment.Live(Feed feed, Cursor from) -> start(exchange, none(), feed, from);
+            case Attachment.Live(Feed feed, Cursor from) ->
+                    start(exchange, none(), feed, from, Wording::events);
             case Attachment.SnapshotThenLive(Turn turn, Feed feed, Cursor from) ->
-                    start(exchange, snapshot(turn), feed, from);
+                    start(exchange, snapshot(turn), feed, from, Wording::events);
             case Attachment.SnapshotThenLast(Turn turn, TurnEvent.Last last, String id) -> {
                 Queue<Supplier<Frame>> both = snapshot(turn);
                 String name = "last " + id;
                 both.add(() -> shared.use(name, () -> frames.last(turn, last, id, name)));
-                start(exchange, both, null, null);
+                start(exchange, both, null, null, Wording::events);
             }
             case Attachment.Over over -> {
                 unreserve(exchange.caller().principal());
@@ -97,18 +102,43 @@ final class Streams {
         return first;
     }
 
+    /** Starts a reserved stream in its own words. */
+    void start(Exchange exchange, Queue<Supplier<Frame>> leading, Wording wording) {
+        start(exchange, leading, null, null, none -> wording);
+    }
+
+    /** Starts a reserved stream that tells of a feed in its own words. */
+    void start(
+            Exchange exchange,
+            Queue<Supplier<Frame>> leading,
+            Feed feed,
+            Cursor from,
+            Wording wording) {
+        start(exchange, leading, feed, from, shared -> wording);
+    }
+
     private void start(
             Exchange exchange,
             Queue<Supplier<Frame>> leading,
             @Nullable Feed feed,
-            @Nullable Cursor from) {
+            @Nullable Cursor from,
+            Function<@Nullable Fanout, Wording> words) {
         HttpServerResponse response = exchange.response();
         response.setStatusCode(200).setChunked(true);
         response.putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream; charset=utf-8");
         response.putHeader(HttpHeaders.CACHE_CONTROL, "no-cache, no-transform");
         response.putHeader("X-Accel-Buffering", "no");
         Fanout fanout = feed == null ? null : fanouts.computeIfAbsent(feed, this::fanout);
-        var stream = new SseStream(exchange.request(), this, clock, counts, leading, fanout, from);
+        var stream =
+                new SseStream(
+                        exchange.request(),
+                        this,
+                        clock,
+                        counts,
+                        leading,
+                        fanout,
+                        from,
+                        words.apply(fanout));
         open.put(stream, exchange.caller().principal());
         if (fanout != null) fanout.add(stream);
         stream.open();
@@ -116,6 +146,23 @@ final class Streams {
 
     private Fanout fanout(Feed feed) {
         return new Fanout(feed, loop, frames, shared, counts);
+    }
+
+    /** Reads a feed beside the streams, until {@link #unfollow}. */
+    Fanout follow(Feed feed, Fanout.Reader reader) {
+        Fanout fanout = fanouts.computeIfAbsent(feed, this::fanout);
+        fanout.add(reader);
+        beside.add(reader);
+        return fanout;
+    }
+
+    void unfollow(Fanout fanout, Fanout.Reader reader) {
+        beside.remove(reader);
+        if (fanout.remove(reader)) fanouts.remove(fanout.feed());
+    }
+
+    StreamCounts counts() {
+        return counts;
     }
 
     /** After what else waits on this loop. */
@@ -130,7 +177,7 @@ final class Streams {
     void left(SseStream stream, @Nullable Fanout fanout) {
         Principal principal = open.remove(stream);
         if (principal == null) return;
-        if (fanout != null && fanout.remove(stream)) fanouts.remove(fanout.feed());
+        if (fanout != null) unfollow(fanout, stream);
         unreserve(principal); // nothing of it is left
     }
 
@@ -147,5 +194,6 @@ final class Streams {
     void endAll() {
         closing = true;
         for (SseStream stream : new ArrayList<>(open.keySet())) stream.breakOff();
+        for (Fanout.Reader reader : new ArrayList<>(beside)) reader.breakOff();
     }
 }

@@ -136,7 +136,7 @@ final class TurnDoors {
         return new TurnId(id);
     }
 
-    private static void name(Exchange exchange, Submitted submitted) {
+    static void name(Exchange exchange, Submitted submitted) {
         if (exchange.response().headWritten()) return;
         exchange.response()
                 .putHeader("Loadline-Turn", submitted.turn())

@@ -348,7 +348,7 @@ class BadInputTest {
         "GET, /, 404, ''",
         "GET, /api, 404, ''",
         "GET, /api/ws, 404, ''",
-        "POST, /v1/chat/completions, 404, ''",
+        "POST, /v2/chat/completions, 404, ''",
         "GET, /api/tasks, 404, ''",
         "GET, /api/memories, 404, ''",
         "POST, /api/turns/t1/approvals/c, 404, ''",
