@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 
 /**
@@ -267,6 +268,11 @@ public final class Desk implements Turns {
     @Override
     public Future<Attachment> attach(Principal principal, TurnId id, @Nullable String after) {
         return attaching.attach(principal, id, after);
+    }
+
+    @Override
+    public Watch watch(ConversationKey key, Consumer<TurnId> entered) {
+        return feeds.watch(key, entered);
     }
 
     private Future<StoredTurn> owned(Principal principal, TurnId id) {

@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * Where this node's live turns are: the feeds that are held, and on which loop a conversation is at
@@ -21,12 +23,53 @@ final class Feeds {
 
     private record Place(int loop, int claims) {}
 
+    /** Told apart by identity: the same listener may watch twice. */
+    private static final class Watcher {
+        private final Consumer<TurnId> entered;
+
+        Watcher(Consumer<TurnId> entered) {
+            this.entered = entered;
+        }
+
+        Consumer<TurnId> entered() {
+            return entered;
+        }
+    }
+
     private final AtomicInteger queued = new AtomicInteger();
     private final ConcurrentMap<TurnId, Held> held = new ConcurrentHashMap<>();
     private final ConcurrentMap<ConversationKey, Place> places = new ConcurrentHashMap<>();
+    private final ConcurrentMap<ConversationKey, CopyOnWriteArrayList<Watcher>> watchers =
+            new ConcurrentHashMap<>();
 
     void hold(Feed feed, int loop) {
         held.put(feed.head().id(), new Held(feed, loop));
+        var told = watchers.get(feed.head().conversation());
+        if (told != null) for (Watcher each : told) each.entered().accept(feed.head().id());
+    }
+
+    /** Tells of every turn of the conversation that is held from now on, until it is closed. */
+    Turns.Watch watch(ConversationKey key, Consumer<TurnId> entered) {
+        var watcher = new Watcher(entered);
+        watchers.compute(
+                key,
+                (k, there) -> {
+                    var all = there == null ? new CopyOnWriteArrayList<Watcher>() : there;
+                    all.add(watcher);
+                    return all;
+                });
+        return () ->
+                watchers.computeIfPresent(
+                        key,
+                        (k, there) -> {
+                            there.remove(watcher);
+                            return there.isEmpty() ? null : there;
+                        });
+    }
+
+    /** How many conversations are watched. */
+    int watched() {
+        return watchers.size();
     }
 
     void drop(Feed feed) {

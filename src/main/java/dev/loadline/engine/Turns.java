@@ -15,6 +15,7 @@ import io.vertx.core.Future;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * What the doors may ask. Any event loop; answers come on the asker's context. A failed future
@@ -79,4 +80,18 @@ public interface Turns {
      * after) if it is none of this turn.
      */
     Future<Attachment> attach(Principal principal, TurnId id, @Nullable String after);
+
+    /**
+     * Tells of every turn of the conversation that comes to this node from now on, whoever asked
+     * for it. It must be there already: what it is about is for {@link #conversation} to say, to be
+     * asked after this call, so that nothing falls between.
+     *
+     * @param entered called on any thread, perhaps twice for a turn; must not block
+     */
+    Watch watch(ConversationKey key, Consumer<TurnId> entered);
+
+    /** Lasts until it is closed; a call may still be on its way then. */
+    interface Watch {
+        void close();
+    }
 }

@@ -48,6 +48,7 @@ final class FakeTurns implements Turns {
     final List<String> calls = new CopyOnWriteArrayList<>();
     final Map<String, String> texts = new ConcurrentHashMap<>();
     final Map<String, Attachment> attachments = new ConcurrentHashMap<>();
+    private final Map<String, List<Consumer<TurnId>>> watchers = new ConcurrentHashMap<>();
     private final Map<String, Feed> feeds = new ConcurrentHashMap<>();
     private final Context writer;
     volatile RuntimeException fault;
@@ -225,5 +226,22 @@ final class FakeTurns implements Turns {
             return answer("attach", new Attachment.Over());
         }
         return answer("attach " + id + " " + after, new Attachment.Live(feed, from));
+    }
+
+    @Override
+    public Watch watch(ConversationKey key, Consumer<TurnId> entered) {
+        calls.add("watch " + key.id());
+        watchers.computeIfAbsent(key.id(), id -> new CopyOnWriteArrayList<>()).add(entered);
+        return () -> watchers.get(key.id()).remove(entered);
+    }
+
+    /** A turn of the conversation comes to the node. */
+    void enters(String conversation, String turn) {
+        for (Consumer<TurnId> each : watchers.getOrDefault(conversation, List.of()))
+            each.accept(new TurnId(turn));
+    }
+
+    int watchers() {
+        return watchers.values().stream().mapToInt(List::size).sum();
     }
 }
