@@ -222,6 +222,7 @@ public final class Loadline {
                 () -> ready && !draining,
                 () -> draining,
                 streams,
+                ground.telemetry().metrics(),
                 tls == null ? null : tls.tls());
     }
 
@@ -237,7 +238,9 @@ public final class Loadline {
                 usual.connectionsMax(),
                 usual.streamsMax(),
                 server.limits().idle(),
-                usual.heartbeat());
+                usual.heartbeat(),
+                server.limits().frame(),
+                server.limits().streamsPerSocket());
     }
 
     /** What goes on by itself from now on. */
@@ -306,6 +309,7 @@ public final class Loadline {
         draining = true;
         Duration grace = settings.server().drainGrace();
         return new Shutdown()
+                .then("sockets", STEP, () -> each(door -> door.drainSockets(grace.dividedBy(2))))
                 .then("running turns", grace.plus(STEP), () -> life.handOver(grace))
                 .then("turns that still run", STEP, () -> ground.vertx().undeploy(turns))
                 .then("event streams", STEP, () -> each(TransportVerticle::endStreams))

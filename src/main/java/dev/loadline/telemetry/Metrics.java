@@ -34,6 +34,7 @@ public final class Metrics {
     private final Map<String, MailboxMeter> mailboxes = new ConcurrentHashMap<>();
     private final Map<String, OperationMeter> operations = new ConcurrentHashMap<>();
     private final Map<String, Counter> quotaRefusals = new ConcurrentHashMap<>();
+    private final SocketMeter sockets;
     private final Timer overhead;
     private final Timer loopLag;
     private final Counter tlsReloaded;
@@ -65,6 +66,7 @@ public final class Metrics {
         Gauge.builder("loadline.streams.stalled", () -> stalledStreams.getAsInt())
                 .description("Of them, those whose connection takes nothing right now")
                 .register(registry);
+        this.sockets = new SocketMeter(registry);
         known.agents().forEach(this::agent);
         known.dependencies().forEach(this::dependency);
         known.mailboxes().forEach(this::mailbox);
@@ -89,6 +91,10 @@ public final class Metrics {
     /** What a mailbox of this name tells its doings. */
     public MailboxCounters mailbox(String name) {
         return mailboxes.computeIfAbsent(name, it -> new MailboxMeter(registry, it));
+    }
+
+    public SocketMeter sockets() {
+        return sockets;
     }
 
     OperationMeter operation(String name) {

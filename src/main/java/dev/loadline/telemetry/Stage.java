@@ -12,7 +12,9 @@ public enum Stage {
     CONTEXT("context"),
     MODEL("modelMs"),
     OVERHEAD("overhead"),
-    FIRST_TOKEN("firstToken");
+    FIRST_TOKEN("firstToken"),
+    /** From the press of "send" to the first character shown, by the client's clock. */
+    FELT("felt");
 
     private final String wire;
 

@@ -65,6 +65,7 @@ public final class StageClock {
             case MODEL -> between(Mark.CONTEXT, Mark.FIRST_TOKEN);
             case OVERHEAD -> overhead();
             case FIRST_TOKEN -> at(Mark.FIRST_TOKEN);
+            case FELT -> null; // the client tells
         };
     }
 

@@ -116,7 +116,7 @@ final class ChatChunks implements Wording {
         int size = feed.size(); // first: see Feed
         int entry = from.entry();
         int offset = from.offset();
-        while (entry < size && out.length() < Frames.BYTES_MAX) {
+        while (entry < size && out.length() < Framing.BYTES_MAX) {
             switch (feed.entry(entry)) {
                 case Feed.Said said -> {
                     offset = isVoid(said, entry, size) ? said.length() : delta(said, offset);
@@ -206,7 +206,7 @@ final class ChatChunks implements Wording {
     }
 
     @Override
-    public @Nullable Buffer breakingOff() {
+    public Buffer breakingOff() {
         return error(BROKEN_OFF);
     }
 

@@ -50,8 +50,8 @@ final class ChatWait implements Fanout.Reader {
         if (!left && (feed.over() || feed.left())) end();
     }
 
-    @Override
-    public void breakOff() {
+    /** The server goes away. */
+    void breakOff() {
         if (!left) end();
     }
 

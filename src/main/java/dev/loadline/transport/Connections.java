@@ -64,6 +64,11 @@ final class Connections {
         state.restsSinceNanos = clock.nanos();
     }
 
+    /** It is HTTP no more, but stays a connection until what is answered here is run. */
+    Runnable upgraded(HttpConnection connection) {
+        return open.remove(connection) == null ? () -> {} : counts::disconnected;
+    }
+
     /** Cuts all that are still open. */
     void cutAll() {
         for (HttpConnection each : new ArrayList<>(open.keySet())) Cut.now(each);

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /** Leads each request to its door: who may come in, what must come with it. One loop. */
 final class Doors {
@@ -24,7 +25,14 @@ final class Doors {
     private final Gate gate;
     private final Routes routes;
 
-    Doors(TransportParts parts, Streams streams) {
+    /**
+     * @param upgraded see {@link SocketDoor}
+     */
+    Doors(
+            TransportParts parts,
+            Streams streams,
+            Sockets sockets,
+            Function<HttpServerRequest, Runnable> upgraded) {
         this.parts = parts;
         this.answers = new Answers(parts.ids(), parts.random());
         this.gate = new Gate(parts.policy().origins(), parts.authenticator().open());
@@ -33,6 +41,7 @@ final class Doors {
         all.addAll(new ConversationDoors(parts.turns(), parts.quotas()).routes());
         all.addAll(new TurnDoors(parts.turns(), streams, parts.clock()).routes());
         all.addAll(new OpenAiDoors(parts.turns(), streams, parts.clock()).routes());
+        all.addAll(new SocketDoor(parts, gate, sockets, upgraded).routes());
         this.routes = new Routes(all);
     }
 
@@ -85,7 +94,12 @@ final class Doors {
         HttpServerRequest request = exchange.request();
         Routes.Kind kind = found.route().kind();
         boolean near = kind == Routes.Kind.NEAR && Gate.near(request);
-        if (kind == Routes.Kind.HEALTH || kind == Routes.Kind.FILE || near) {
+        boolean open =
+                switch (kind) {
+                    case HEALTH, FILE, SOCKET -> true;
+                    case NEAR, READ, STREAM, OPERATE, ACT, WORK -> false;
+                };
+        if (open || near) {
             found.route().door().serve(exchange);
             return;
         }

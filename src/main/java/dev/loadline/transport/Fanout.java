@@ -10,6 +10,7 @@ import io.vertx.core.internal.ContextInternal;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,40 +19,40 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The readers of one loop that follow one feed. However many there are and however fast the feed
- * grows, it has one wake-up here and at most one task on the loop's queue, and what several are to
- * be sent from the same cursor is encoded once.
+ * The readers of one loop that follow one feed, whatever their framing. However many there are and
+ * however fast the feed grows, it has one wake-up here and at most one task on the loop's queue,
+ * and what several are to be sent from the same cursor is encoded once per framing.
  *
  * <p>Thread: {@link #wake} by the feed's writer, wherever it is; the rest on the loop.
  */
 final class Fanout {
-    /** Somebody who follows the feed. */
+    /** A client that follows a feed. */
     interface Reader {
-        /** There is something new, or something that was there is to be looked at again. */
+        /** Sends what its connection can take now; may leave the fan-out meanwhile. */
         void advance();
+    }
 
-        /** The server goes away: what is not over is not followed to its end. */
-        void breakOff();
+    /** What is encoded in one framing. */
+    private static final class Encoded {
+        private final Map<Cursor, Frame> during = new HashMap<>(); // a flush
+        private @Nullable Frame kept; // the last event, which all who read here will want
     }
 
     private final Feed feed;
     private final Context loop;
-    private final Frames frames;
-    private final SharedFrames shared;
+    private final Fanouts all;
     private final StreamCounts counts;
     private final Runnable wakeUp = this::wake;
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final Set<Reader> readers = new LinkedHashSet<>();
     private @Nullable List<Reader> inOrder; // what readers held when it was last asked
-    private final Map<Cursor, Frame> encoded = new HashMap<>(); // during a flush
-    private @Nullable Frame kept; // the last event, which all who read here will want
+    private final Map<Framing, Encoded> encoded = new EnumMap<>(Framing.class);
     private boolean flushing;
 
-    Fanout(Feed feed, Context loop, Frames frames, SharedFrames shared, StreamCounts counts) {
+    Fanout(Feed feed, Context loop, Fanouts all, StreamCounts counts) {
         this.feed = feed;
         this.loop = loop;
-        this.frames = frames;
-        this.shared = shared;
+        this.all = all;
         this.counts = counts;
     }
 
@@ -67,8 +68,10 @@ final class Fanout {
         inOrder = null;
         if (!readers.isEmpty()) return false;
         feed.unsubscribe(wakeUp);
-        if (kept != null) shared.release(kept);
-        kept = null;
+        for (Encoded each : encoded.values()) {
+            if (each.kept != null) all.release(each.kept);
+            each.kept = null;
+        }
         return true;
     }
 
@@ -102,25 +105,25 @@ final class Fanout {
             for (Reader reader : now) reader.advance(); // may take itself out
         } finally {
             flushing = false;
-            encoded.clear();
+            for (Encoded each : encoded.values()) each.during.clear();
         }
     }
 
     /** What follows the cursor right now; null if nothing does. */
-    @Nullable Frame past(Cursor cursor) {
-        Frame known = encoded.get(cursor);
+    @Nullable Frame past(Cursor cursor, Framing framing) {
+        Encoded here = encoded.computeIfAbsent(framing, first -> new Encoded());
+        Frame known = here.during.get(cursor);
         if (known != null) return known;
-        Frame next = frames.past(cursor, feed);
-        if (next == null) return last(cursor);
-        if (flushing) encoded.put(cursor, next);
+        Frame next = all.frames(framing).past(cursor, feed);
+        if (next == null) return last(cursor, framing, here);
+        if (flushing) here.during.put(cursor, next);
         return next;
     }
 
-    private @Nullable Frame last(Cursor cursor) {
+    private @Nullable Frame last(Cursor cursor, Framing framing, Encoded here) {
         TurnEvent.Last last = Frames.lastAt(cursor, feed);
         if (last == null) return null;
-        String name = "last " + feed.end();
-        if (kept == null) kept = shared.use(name, () -> frames.last(feed, last, name));
-        return shared.use(name, () -> frames.last(feed, last, name));
+        if (here.kept == null) here.kept = all.last(framing, feed, last);
+        return all.last(framing, feed, last);
     }
 }

@@ -12,29 +12,18 @@ import dev.loadline.turn.TurnEvent;
 
 import org.jspecify.annotations.Nullable;
 
-/** Writes events as server-sent events. One loop. */
+/** Writes events in one framing. One loop. */
 final class Frames {
-    /**
-     * A frame is closed once it has this many bytes; one event more than that may be in it. What
-     * waits in a socket keeps its whole frame, which is the client's alone if nobody else stands at
-     * its cursor: so frames are small against the socket's queue.
-     */
-    static final int BYTES_MAX = 16 * 1024;
-
     /** UTF-16 units of text in one delta. */
     static final int DELTA_MAX = 8192;
 
-    private static final String OPENING = "retry: 1000\n\n";
-
     private final JsonBytes out = new JsonBytes();
+    private final Framing framing;
     private final StreamCounts counts;
 
-    Frames(StreamCounts counts) {
+    Frames(Framing framing, StreamCounts counts) {
+        this.framing = framing;
         this.counts = counts;
-    }
-
-    static String opening() {
-        return OPENING;
     }
 
     /**
@@ -46,7 +35,7 @@ final class Frames {
         int size = feed.size(); // first: see Feed
         int entry = from.entry();
         int offset = from.offset();
-        while (entry < size && out.length() < BYTES_MAX) {
+        while (entry < size && out.length() < framing.bytesMax()) {
             switch (feed.entry(entry)) {
                 case Feed.Said said -> {
                     offset = delta(feed, entry, offset, said);
@@ -62,7 +51,7 @@ final class Frames {
                     entry++;
                     begin(event.type(), at(feed, entry, 0).toString(), feed.head().id().value());
                     members(event);
-                    out.raw("}\n\n");
+                    framing.end(out);
                 }
             }
         }
@@ -86,7 +75,8 @@ final class Frames {
         begin(type, at(feed, entry, end).toString(), feed.head().id().value());
         out.raw(",\"step\":").number(said.step());
         out.raw(",\"at\":").number((long) said.at() + offset);
-        out.raw(",\"text\":").string(text).raw("}\n\n");
+        out.raw(",\"text\":").string(text);
+        framing.end(out);
         return end;
     }
 
@@ -145,23 +135,24 @@ final class Frames {
             case TurnEvent.Failed failed -> {}
             case TurnEvent.Cancelled cancelled -> {}
         }
-        out.raw("}\n\n");
+        framing.end(out);
         counts.encoded();
         return new Frame(out.take(), null, true, sharedAs);
     }
 
     Frame snapshot(Turn turn, String sharedAs) {
         out.clear();
-        out.raw("event: snapshot\nid: ").raw(turn.cursor()).raw("\ndata: ");
+        framing.begin(out, "snapshot", turn.cursor());
         byte[] json = bytes(turn);
-        out.raw(json, 0, json.length).raw("\n\n");
+        out.raw(json, 1, json.length - 1);
+        framing.end(out);
         counts.encoded();
         return new Frame(out.take(), null, false, sharedAs);
     }
 
     private void begin(String type, String id, String turn) {
-        out.raw("event: ").raw(type).raw("\nid: ").raw(id);
-        out.raw("\ndata: {\"turn\":").string(turn);
+        framing.begin(out, type, id);
+        out.raw("\"turn\":").string(turn);
     }
 
     private void members(TurnEvent event) {

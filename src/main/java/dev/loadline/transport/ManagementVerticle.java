@@ -46,7 +46,9 @@ public final class ManagementVerticle extends VerticleBase {
                         CONNECTIONS_MAX,
                         1,
                         parts.policy().idle(),
-                        parts.policy().heartbeat());
+                        parts.policy().heartbeat(),
+                        parts.policy().frameMax(),
+                        1);
         this.answers = new Answers(parts.ids(), parts.random());
         this.routes = new Routes(new NodeDoors(parts).managementRoutes());
     }

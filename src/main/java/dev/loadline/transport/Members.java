@@ -146,4 +146,39 @@ final class Members {
         }
         return pairs;
     }
+
+    @Nullable Boolean truth(String name) {
+        JsonNode value = member(name);
+        if (value == null) return null;
+        if (value.isBoolean()) return value.booleanValue();
+        wrong(name, "must be true or false");
+        return null;
+    }
+
+    /** A finite number, as it was written. */
+    @Nullable JsonNode number(String name, double absoluteMax) {
+        JsonNode value = member(name);
+        if (value == null) return null;
+        if (value.isNumber() && Math.abs(value.doubleValue()) <= absoluteMax) return value;
+        wrong(name, value.isNumber() ? "is out of range" : "must be a number");
+        return null;
+    }
+
+    void object(String name) {
+        JsonNode value = member(name);
+        if (value != null && !value.isObject()) wrong(name, "must be an object");
+    }
+
+    /**
+     * A string that must be there; to be read last, since it checks.
+     *
+     * @throws ProblemException with all that is wrong, if anything is
+     */
+    String needed(String name, int max) {
+        require(name);
+        String value = text(name, max);
+        check();
+        if (value == null) throw new IllegalStateException("a required member was not checked");
+        return value;
+    }
 }

@@ -26,6 +26,8 @@ final class Routes {
         READ,
         /** Reads as a stream that lasts. */
         STREAM,
+        /** Becomes a WebSocket, which asks by itself who is there. */
+        SOCKET,
         /** Reads what only operators may see. */
         OPERATE,
         /** Changes what is there; needs no body. */
@@ -74,7 +76,8 @@ final class Routes {
         for (Route route : routes) {
             Map<String, String> names = match(route.pattern(), segments);
             if (names == null) continue;
-            boolean head = method.equals(HttpMethod.HEAD) && route.kind() != Kind.STREAM;
+            boolean lasts = route.kind() == Kind.STREAM || route.kind() == Kind.SOCKET;
+            boolean head = method.equals(HttpMethod.HEAD) && !lasts;
             if (route.method().equals(method) || (head && route.method().equals(HttpMethod.GET))) {
                 return new Match.Found(route, names);
             }

@@ -17,6 +17,8 @@ import java.util.List;
  * @param streamsMax open event streams of this node
  * @param idle how long a stream's reader may take nothing, or a connection ask nothing
  * @param heartbeat the silence after which a stream sends a comment
+ * @param frameMax bytes of a WebSocket's message
+ * @param streamsPerSocket turns that one WebSocket may follow, and conversations it may watch
  */
 public record ServerPolicy(
         String host,
@@ -28,7 +30,9 @@ public record ServerPolicy(
         int connectionsMax,
         int streamsMax,
         Duration idle,
-        Duration heartbeat) {
+        Duration heartbeat,
+        int frameMax,
+        int streamsPerSocket) {
 
     public static final ServerPolicy DEFAULT =
             new ServerPolicy(
@@ -41,7 +45,9 @@ public record ServerPolicy(
                     10_000,
                     10_000,
                     Duration.ofSeconds(60),
-                    Duration.ofSeconds(15));
+                    Duration.ofSeconds(15),
+                    1024 * 1024,
+                    100);
 
     public ServerPolicy {
         require(!host.isBlank(), "server.host must be given");
@@ -53,6 +59,8 @@ public record ServerPolicy(
         require(streamsMax >= 1, "server.limits.streams must be at least 1");
         require(idle.toMillis() >= 1000, "server.limits.idle must be at least 1s");
         require(heartbeat.toMillis() >= 1000, "server.limits.heartbeat must be at least 1s");
+        require(frameMax >= 1024, "server.limits.frame must be at least 1KiB");
+        require(streamsPerSocket >= 1, "server.limits.streamsPerSocket must be at least 1");
         origins = List.copyOf(origins);
     }
 
@@ -67,6 +75,8 @@ public record ServerPolicy(
                 connectionsMax,
                 streamsMax,
                 idle,
-                heartbeat);
+                heartbeat,
+                frameMax,
+                streamsPerSocket);
     }
 }

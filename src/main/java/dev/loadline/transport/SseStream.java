@@ -1,7 +1,6 @@
 package dev.loadline.transport;
 
 import dev.loadline.core.Clock;
-import dev.loadline.turn.Cursor;
 
 import io.netty.handler.codec.http2.Http2Error;
 import io.vertx.core.buffer.Buffer;
@@ -12,9 +11,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import java.util.ArrayDeque;
-import java.util.Queue;
-import java.util.function.Supplier;
 
 /**
  * One client's event stream: a place in what is to be sent. While the connection can take no more
@@ -30,6 +26,7 @@ final class SseStream implements Fanout.Reader {
      */
     private static final int UNSENT_MAX = 64 * 1024;
 
+    private static final Buffer OPENING = Buffer.buffer("retry: 1000\n\n");
     private static final Buffer HEARTBEAT = Buffer.buffer(":\n\n");
 
     /** Bytes written at a stretch: a reader that takes all at once must not hold up the loop. */
@@ -40,10 +37,8 @@ final class SseStream implements Fanout.Reader {
     private final Streams streams;
     private final Clock clock;
     private final StreamCounts counts;
-    private final Queue<Supplier<Frame>> leading;
-    private final @Nullable Fanout feed;
-    private final Wording wording;
-    private @Nullable Cursor cursor;
+    private final Following following;
+    private final @Nullable Wording wording;
 
     private @Nullable Frame sending;
     private int sent; // bytes of it
@@ -56,27 +51,21 @@ final class SseStream implements Fanout.Reader {
     private long lastTakenNanos;
 
     /**
-     * @param leading made and sent first, one after the other
-     * @param feed then read from {@code cursor} on; absent if the leading ones are all
-     * @param wording what the client is told of the feed
+     * @param wording in whose words the client is told; null: the events of the native API
      */
     SseStream(
             HttpServerRequest request,
             Streams streams,
             Clock clock,
             StreamCounts counts,
-            Queue<Supplier<Frame>> leading,
-            @Nullable Fanout feed,
-            @Nullable Cursor cursor,
-            Wording wording) {
+            Following following,
+            @Nullable Wording wording) {
         this.request = request;
         this.response = request.response();
         this.streams = streams;
         this.clock = clock;
         this.counts = counts;
-        this.leading = new ArrayDeque<>(leading);
-        this.feed = feed;
-        this.cursor = cursor;
+        this.following = following;
         this.wording = wording;
     }
 
@@ -86,7 +75,8 @@ final class SseStream implements Fanout.Reader {
         response.exceptionHandler(lost -> leave());
         response.closeHandler(lost -> leave());
         response.drainHandler(room -> advance());
-        write(wording.opening());
+        write(wording == null ? OPENING : wording.opening());
+        following.start(this);
         advance();
     }
 
@@ -98,7 +88,7 @@ final class SseStream implements Fanout.Reader {
         try {
             send();
         } catch (RuntimeException e) {
-            LOG.error("a stream broke at cursor {}", cursor, e);
+            LOG.error("a stream broke at cursor {}", following.cursor(), e);
             leave();
             Cut.answer(request, Http2Error.INTERNAL_ERROR);
         } finally {
@@ -115,7 +105,7 @@ final class SseStream implements Fanout.Reader {
             }
             if (sending == null && !next()) {
                 flows();
-                if (feed != null && feed.feed().left()) breakOff();
+                if (following.left()) breakOff();
                 return;
             }
             piece();
@@ -124,9 +114,7 @@ final class SseStream implements Fanout.Reader {
     }
 
     private boolean next() {
-        Supplier<Frame> maker = leading.poll();
-        if (maker != null) sending = maker.get();
-        else if (feed != null && cursor != null) sending = wording.past(cursor);
+        sending = following.next();
         sent = 0;
         return sending != null;
     }
@@ -140,9 +128,7 @@ final class SseStream implements Fanout.Reader {
         sent = end;
         if (end < bytes.length()) return;
         sending = null;
-        streams.release(frame);
-        counts.sent();
-        if (frame.end() != null) cursor = frame.end();
+        following.sent(frame);
         if (frame.last()) finish();
     }
 
@@ -190,14 +176,13 @@ final class SseStream implements Fanout.Reader {
      * Ends the response without a last event, which says: resume elsewhere. A reader that does not
      * read could not be told, so it is cut.
      */
-    @Override
-    public void breakOff() {
+    void breakOff() {
         if (ended) return;
         if (stalled) {
             leave();
             Cut.answer(request, Http2Error.CANCEL);
         } else {
-            Buffer farewell = wording.breakingOff();
+            Buffer farewell = wording == null ? null : wording.breakingOff();
             if (farewell != null) write(farewell);
             finish();
         }
@@ -214,9 +199,9 @@ final class SseStream implements Fanout.Reader {
         flows();
         Frame frame = sending;
         sending = null;
-        if (frame != null) streams.release(frame);
-        leading.clear();
-        streams.left(this, feed);
-        wording.left();
+        if (frame != null) following.drop(frame);
+        following.end();
+        streams.left(this);
+        if (wording != null) wording.left();
     }
 }

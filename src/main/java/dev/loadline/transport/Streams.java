@@ -7,48 +7,38 @@ import dev.loadline.engine.Attachment;
 import dev.loadline.engine.Quotas;
 import dev.loadline.turn.Cursor;
 import dev.loadline.turn.Feed;
-import dev.loadline.turn.Turn;
-import dev.loadline.turn.TurnEvent;
 
-import io.vertx.core.Context;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** The event streams of one loop. */
 final class Streams {
-    private final Context loop;
+    private final Fanouts fanouts;
     private final Clock clock;
     private final ServerPolicy policy;
     private final StreamCounts counts;
     private final Quotas quotas;
-    private final Frames frames;
-    private final SharedFrames shared = new SharedFrames();
-    private final Map<Feed, Fanout> fanouts = new HashMap<>();
     private final Map<SseStream, Principal> open = new LinkedHashMap<>();
-    private final Set<Fanout.Reader> beside = new LinkedHashSet<>();
+    private final Set<ChatWait> beside = new LinkedHashSet<>();
     private boolean closing;
 
-    Streams(Context loop, Clock clock, ServerPolicy policy, StreamCounts counts, Quotas quotas) {
-        this.loop = loop;
+    Streams(Fanouts fanouts, Clock clock, ServerPolicy policy, Quotas quotas) {
+        this.fanouts = fanouts;
         this.clock = clock;
         this.policy = policy;
-        this.counts = counts;
+        this.counts = fanouts.counts();
         this.quotas = quotas;
-        this.frames = new Frames(counts);
     }
 
     /** Why there is no room for one more stream, or null: then one is reserved. */
@@ -73,38 +63,17 @@ final class Streams {
             unreserve(exchange.caller().principal());
             return;
         }
-        switch (attachment) {
-            case Attachment.Live(Feed feed, Cursor from) ->
-                    start(exchange, none(), feed, from, Wording::events);
-            case Attachment.SnapshotThenLive(Turn turn, Feed feed, Cursor from) ->
-                    start(exchange, snapshot(turn), feed, from, Wording::events);
-            case Attachment.SnapshotThenLast(Turn turn, TurnEvent.Last last, String id) -> {
-                Queue<Supplier<Frame>> both = snapshot(turn);
-                String name = "last " + id;
-                both.add(() -> shared.use(name, () -> frames.last(turn, last, id, name)));
-                start(exchange, both, null, null, Wording::events);
-            }
-            case Attachment.Over over -> {
-                unreserve(exchange.caller().principal());
-                exchange.empty(204);
-            }
+        if (attachment instanceof Attachment.Over) {
+            unreserve(exchange.caller().principal());
+            exchange.empty(204);
+            return;
         }
+        start(exchange, fanouts.follow(attachment, Framing.SSE), null);
     }
 
-    private static Queue<Supplier<Frame>> none() {
-        return new ArrayDeque<>();
-    }
-
-    private Queue<Supplier<Frame>> snapshot(Turn turn) {
-        String name = "snapshot " + turn.cursor();
-        Queue<Supplier<Frame>> first = none();
-        first.add(() -> shared.use(name, () -> frames.snapshot(turn, name)));
-        return first;
-    }
-
-    /** Starts a reserved stream in its own words. */
+    /** Starts a reserved stream in its own words, from what is already there. */
     void start(Exchange exchange, Queue<Supplier<Frame>> leading, Wording wording) {
-        start(exchange, leading, null, null, none -> wording);
+        start(exchange, follow(leading, null, null, wording), wording);
     }
 
     /** Starts a reserved stream that tells of a feed in its own words. */
@@ -114,51 +83,37 @@ final class Streams {
             Feed feed,
             Cursor from,
             Wording wording) {
-        start(exchange, leading, feed, from, shared -> wording);
+        start(exchange, follow(leading, feed, from, wording), wording);
     }
 
-    private void start(
-            Exchange exchange,
+    private Following follow(
             Queue<Supplier<Frame>> leading,
             @Nullable Feed feed,
             @Nullable Cursor from,
-            Function<@Nullable Fanout, Wording> words) {
+            Wording wording) {
+        return new Following(fanouts, Framing.SSE, leading, feed, from, wording);
+    }
+
+    private void start(Exchange exchange, Following following, @Nullable Wording wording) {
         HttpServerResponse response = exchange.response();
         response.setStatusCode(200).setChunked(true);
         response.putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream; charset=utf-8");
         response.putHeader(HttpHeaders.CACHE_CONTROL, "no-cache, no-transform");
         response.putHeader("X-Accel-Buffering", "no");
-        Fanout fanout = feed == null ? null : fanouts.computeIfAbsent(feed, this::fanout);
-        var stream =
-                new SseStream(
-                        exchange.request(),
-                        this,
-                        clock,
-                        counts,
-                        leading,
-                        fanout,
-                        from,
-                        words.apply(fanout));
+        var stream = new SseStream(exchange.request(), this, clock, counts, following, wording);
         open.put(stream, exchange.caller().principal());
-        if (fanout != null) fanout.add(stream);
         stream.open();
     }
 
-    private Fanout fanout(Feed feed) {
-        return new Fanout(feed, loop, frames, shared, counts);
+    /** Waits beside the streams for a feed to be over, until {@link #unfollow}. */
+    Fanout follow(Feed feed, ChatWait waiting) {
+        beside.add(waiting);
+        return fanouts.join(feed, waiting);
     }
 
-    /** Reads a feed beside the streams, until {@link #unfollow}. */
-    Fanout follow(Feed feed, Fanout.Reader reader) {
-        Fanout fanout = fanouts.computeIfAbsent(feed, this::fanout);
-        fanout.add(reader);
-        beside.add(reader);
-        return fanout;
-    }
-
-    void unfollow(Fanout fanout, Fanout.Reader reader) {
-        beside.remove(reader);
-        if (fanout.remove(reader)) fanouts.remove(fanout.feed());
+    void unfollow(Fanout fanout, ChatWait waiting) {
+        beside.remove(waiting);
+        fanouts.leave(fanout, waiting);
     }
 
     StreamCounts counts() {
@@ -167,17 +122,12 @@ final class Streams {
 
     /** After what else waits on this loop. */
     void later(Runnable task) {
-        loop.runOnContext(run -> task.run());
+        fanouts.later(task);
     }
 
-    void release(Frame frame) {
-        shared.release(frame);
-    }
-
-    void left(SseStream stream, @Nullable Fanout fanout) {
+    void left(SseStream stream) {
         Principal principal = open.remove(stream);
         if (principal == null) return;
-        if (fanout != null) unfollow(fanout, stream);
         unreserve(principal); // nothing of it is left
     }
 
@@ -194,6 +144,6 @@ final class Streams {
     void endAll() {
         closing = true;
         for (SseStream stream : new ArrayList<>(open.keySet())) stream.breakOff();
-        for (Fanout.Reader reader : new ArrayList<>(beside)) reader.breakOff();
+        for (ChatWait waiting : new ArrayList<>(beside)) waiting.breakOff();
     }
 }

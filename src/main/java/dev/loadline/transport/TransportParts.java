@@ -5,6 +5,7 @@ import dev.loadline.core.Ids;
 import dev.loadline.core.Timers;
 import dev.loadline.engine.Quotas;
 import dev.loadline.engine.Turns;
+import dev.loadline.telemetry.Metrics;
 import dev.loadline.telemetry.Reading;
 
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,7 @@ public record TransportParts(
         BooleanSupplier ready,
         BooleanSupplier draining,
         StreamCounts counts,
+        Metrics metrics,
         @Nullable Tls tls) {
     public TransportParts {
         readings = List.copyOf(readings);

@@ -31,6 +31,7 @@ public final class TransportVerticle extends VerticleBase {
     private @Nullable HttpServer server; // this loop
     private @Nullable Streams streams; // this loop
     private @Nullable Connections connections; // this loop
+    private @Nullable Sockets sockets; // this loop
     private Timers.@Nullable Timer sweep; // this loop
     private volatile int port;
 
@@ -41,11 +42,14 @@ public final class TransportVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         ServerPolicy policy = parts.policy();
-        var open = new Streams(context, parts.clock(), policy, parts.counts(), parts.quotas());
+        var fanouts = new Fanouts(context, parts.counts());
+        var open = new Streams(fanouts, parts.clock(), policy, parts.quotas());
         var held = new Connections(parts.clock(), policy, parts.counts());
-        var doors = new Doors(parts, open);
+        var ports = new Sockets(fanouts, parts);
+        var doors = new Doors(parts, open, ports, it -> held.upgraded(it.connection()));
         streams = open;
         connections = held;
+        sockets = ports;
         sweep =
                 parts.timers()
                         .every(
@@ -53,6 +57,7 @@ public final class TransportVerticle extends VerticleBase {
                                 () -> {
                                     open.sweep(SWEEP);
                                     held.sweep();
+                                    ports.sweep();
                                 });
         HttpServer made =
                 vertx.createHttpServer(options(policy, parts.tls()))
@@ -82,7 +87,11 @@ public final class TransportVerticle extends VerticleBase {
     }
 
     /**
-     * The idle time-out of the socket counts both directions: our heartbeats keep a live stream
+     * A WebSocket's frame that is larger than allowed is still read up to twice the limit: beyond
+     * that the connection is closed in the midst of it, and a client that is still sending may not
+     * read why.
+     *
+     * <p>The idle time-out of the socket counts both directions: our heartbeats keep a live stream
      * open, and it is there for answers that nobody takes.
      */
     static HttpServerOptions options(ServerPolicy policy, @Nullable Tls tls) {
@@ -99,7 +108,11 @@ public final class TransportVerticle extends VerticleBase {
                 .setTcpNoDelay(true)
                 .setSendBufferSize(SEND_BUFFER)
                 .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-                .setIdleTimeout((int) idleMs);
+                .setIdleTimeout((int) idleMs)
+                .addWebSocketSubProtocol(SocketDoor.SUBPROTOCOL)
+                .setPerMessageWebSocketCompressionSupported(false)
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setMaxWebSocketFrameSize(2 * policy.frameMax());
     }
 
     /** The port in use; 0 until the start has succeeded. Any thread. */
@@ -109,7 +122,7 @@ public final class TransportVerticle extends VerticleBase {
 
     /**
      * Ends all event streams of this loop without a last event, which tells clients to resume
-     * elsewhere, and opens no new ones. Any thread.
+     * elsewhere, closes its WebSockets with 1001, and opens no new ones. Any thread.
      */
     public Future<Void> endStreams() {
         Promise<Void> done = Promise.promise();
@@ -117,6 +130,21 @@ public final class TransportVerticle extends VerticleBase {
                 run -> {
                     Streams open = streams;
                     if (open != null) open.endAll();
+                    if (sockets != null) sockets.closeAll();
+                    done.complete();
+                });
+        return done.future();
+    }
+
+    /**
+     * Tells the clients of this loop's WebSockets to go elsewhere and closes them within the time,
+     * each at its own. Completes when they are told. Any thread.
+     */
+    public Future<Void> drainSockets(Duration within) {
+        Promise<Void> done = Promise.promise();
+        context.runOnContext(
+                run -> {
+                    if (sockets != null) sockets.drain(within);
                     done.complete();
                 });
         return done.future();
@@ -139,7 +167,14 @@ public final class TransportVerticle extends VerticleBase {
             done.complete();
             return;
         }
-        Timers.Timer patience = parts.timers().after(within, held::cutAll);
+        Timers.Timer patience =
+                parts.timers()
+                        .after(
+                                within,
+                                () -> {
+                                    held.cutAll();
+                                    if (sockets != null) sockets.cutAll();
+                                });
         up.shutdown(within.toMillis(), TimeUnit.MILLISECONDS)
                 .onComplete(
                         ended -> {

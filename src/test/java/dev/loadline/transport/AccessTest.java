@@ -9,15 +9,10 @@ import dev.loadline.core.Principal;
 import dev.loadline.core.Quota;
 import dev.loadline.core.Role;
 import dev.loadline.core.Sha256;
-import dev.loadline.engine.Allowances;
 import dev.loadline.engine.Attachment;
 import dev.loadline.engine.Quotas;
-import dev.loadline.store.TokenUse;
-import dev.loadline.telemetry.Background;
-import dev.loadline.telemetry.Metrics;
+import dev.loadline.engine.UsedBefore;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.vertx.core.Future;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -59,30 +54,7 @@ class AccessTest {
     }
 
     private static Quotas quotas(Clock clock) {
-        var used =
-                new TokenUse() {
-                    @Override
-                    public Future<Long> used(Principal principal, long day) {
-                        return Future.succeededFuture(12L);
-                    }
-
-                    @Override
-                    public Future<Void> add(Principal principal, long day, long tokens) {
-                        return Future.succeededFuture();
-                    }
-
-                    @Override
-                    public Future<Void> forget(long beforeDay) {
-                        return Future.succeededFuture();
-                    }
-                };
-        var metrics = new Metrics(new SimpleMeterRegistry(), Metrics.Known.NOTHING);
-        return new Allowances(
-                who -> who.user().equals("ann") ? ANNS : Quota.NONE,
-                used,
-                clock,
-                new Background(clock, metrics),
-                limit -> metrics.quotaRefused(limit.wire()));
+        return UsedBefore.quotas(12, who -> who.user().equals("ann") ? ANNS : Quota.NONE, clock);
     }
 
     @BeforeEach

@@ -17,7 +17,7 @@ public final class AllRoutes {
     /** In the server's order. */
     public static List<Line> lines() {
         try (var server = new TestServer()) {
-            return new Doors(server.parts, null)
+            return new Doors(server.parts, null, null, null)
                     .routes().stream()
                             .map(
                                     route ->

@@ -24,7 +24,9 @@ class ConnectionsTest {
                     3,
                     1,
                     Duration.ofSeconds(60),
-                    Duration.ofSeconds(15));
+                    Duration.ofSeconds(15),
+                    1024 * 1024,
+                    100);
 
     private final TestServer server = new TestServer(SMALL, 2);
 

@@ -37,7 +37,9 @@ class GateTest {
                 plain.connectionsMax(),
                 plain.streamsMax(),
                 plain.idle(),
-                plain.heartbeat());
+                plain.heartbeat(),
+                plain.frameMax(),
+                plain.streamsPerSocket());
     }
 
     @AfterAll

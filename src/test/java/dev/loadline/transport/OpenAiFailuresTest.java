@@ -204,7 +204,9 @@ class OpenAiFailuresTest extends ChatDoor {
                         policy.connectionsMax(),
                         policy.streamsMax(),
                         Duration.ofSeconds(1),
-                        Duration.ofSeconds(1));
+                        Duration.ofSeconds(1),
+                        policy.frameMax(),
+                        policy.streamsPerSocket());
         try (TestServer quick = new TestServer(short1, 1);
                 Wire patient = quick.wire();
                 Wire idle = quick.wire()) {

@@ -3,8 +3,10 @@ package dev.loadline.transport;
 import dev.loadline.core.Clock;
 import dev.loadline.core.Ids;
 import dev.loadline.engine.Quotas;
+import dev.loadline.telemetry.Metrics;
 import dev.loadline.telemetry.Reading;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -26,6 +28,7 @@ final class TestServer implements AutoCloseable {
     final FakeTurns turns = new FakeTurns(vertx);
     final TransportParts parts;
     final StreamCounts counts = new StreamCounts();
+    final Metrics metrics = new Metrics(new SimpleMeterRegistry(), Metrics.Known.NOTHING);
     final List<TransportVerticle> loops = new CopyOnWriteArrayList<>();
     volatile boolean ready = true;
     volatile boolean draining;
@@ -76,6 +79,7 @@ final class TestServer implements AutoCloseable {
                         () -> ready,
                         () -> draining,
                         counts,
+                        metrics,
                         tls);
         await(
                 vertx.deployVerticle(

@@ -194,7 +194,7 @@ class WireTypesTest {
         feed.reasoning("hm");
         feed.reset("takeover");
         List<String> seen = new ArrayList<>();
-        var frames = new Frames(new StreamCounts());
+        var frames = new Frames(Framing.SSE, new StreamCounts());
         Frame all = frames.past(feed.start(), feed);
         checkEvents(all.bytes().toString(), seen);
         for (TurnEvent.Last last :
