@@ -318,6 +318,54 @@ export type Events = {
   snapshot: Turn;
 };
 
+/**
+ * What a WebSocket at /api/ws, subprotocol loadline.v1, says by `type`, beside the events of turns:
+ * those are `Events` with `type` and `id` in them. `ok` precedes the events that it leads to.
+ */
+export type SocketMessages = {
+  hello: { type: "hello"; node: string; principal: string; heartbeatMs: number };
+  ok: {
+    type: "ok";
+    ref: string;
+    turn?: string;
+    conversation?: string;
+    duplicate?: boolean;
+    steered?: true;
+    collected?: number;
+    position?: number;
+    ended?: true;
+    turns?: { turn: string; status: Status }[];
+    messages?: Message[];
+    more?: true;
+  };
+  error: { type: "error"; ref?: string; problem: Problem };
+  detached: { type: "detached"; turn: string; reason: "ended" | "slow" };
+  ping: { type: "ping"; at: number };
+  pong: { type: "pong"; at: number };
+  drain: { type: "drain"; reconnectAfterMs: number };
+};
+/** What it may be told. `ref`: 1..64 characters, echoed. */
+export type SocketRequest =
+  | { type: "auth"; token: string }
+  | ({ type: "submit"; ref: string; conversation?: string; agent?: string; attach?: boolean } & Submit)
+  | { type: "attach"; ref: string; turn: string; after?: string }
+  | { type: "detach"; ref: string; turn: string }
+  | { type: "watch"; ref: string; conversation: string; since?: string }
+  | { type: "unwatch"; ref: string; conversation: string }
+  | { type: "cancel"; ref: string; turn: string }
+  | {
+      type: "approve";
+      ref: string;
+      turn: string;
+      call: string;
+      decision: "approve" | "deny";
+      note?: string;
+      arguments?: object;
+    }
+  | { type: "ping"; at: number }
+  | { type: "pong"; at: number }
+  | { type: "felt"; turn: string; firstTokenMs: number };
+
 /** GET /api/ops/<name>, for operators. Other nodes come with ?all=true. */
 export type Reading<T> = T & { at: string; node: string; nodes?: (T & { at: string; node: string })[] };
 

@@ -28,6 +28,7 @@ import dev.loadline.turn.TurnHead;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 
 import java.util.ArrayList;
@@ -52,6 +53,17 @@ final class FakeTurns implements Turns {
     private final Map<String, Feed> feeds = new ConcurrentHashMap<>();
     private final Context writer;
     volatile RuntimeException fault;
+
+    /** Whose a turn is, if not everybody's; "gone" is nobody's. */
+    final Map<String, String> owners = new ConcurrentHashMap<>(Map.of("gone", ""));
+
+    /** True: cancels are answered by {@link #answerAll}. */
+    volatile boolean slow;
+
+    private final List<Runnable> waiting = new CopyOnWriteArrayList<>();
+
+    /** What a conversation is said to be; null: one at rest. */
+    volatile Conversation busy;
 
     /** Runs on the loop of the door that asks for a turn. */
     volatile Runnable onTurn = () -> {};
@@ -154,7 +166,8 @@ final class FakeTurns implements Turns {
 
     @Override
     public Future<Conversation> conversation(ConversationKey key) {
-        return answer("conversation " + key.id(), talk(key.id()));
+        Conversation there = busy;
+        return answer("conversation " + key.id(), there == null ? talk(key.id()) : there);
     }
 
     @Override
@@ -202,6 +215,7 @@ final class FakeTurns implements Turns {
     @Override
     public Future<Turn> turn(Principal principal, TurnId id) {
         onTurn.run();
+        if (foreign(principal, id)) return Future.failedFuture(unknown());
         String text = texts.getOrDefault(id.value(), "");
         return answer("turn " + id, view(id.value(), Status.RUNNING, id + ".1.0.0", text));
     }
@@ -209,11 +223,18 @@ final class FakeTurns implements Turns {
     @Override
     public Future<Turn> cancel(Principal principal, TurnId id, By by) {
         String call = "cancel " + id + " " + by.wire();
+        if (foreign(principal, id)) return Future.failedFuture(unknown());
+        if (slow) {
+            Promise<Turn> later = Promise.promise();
+            waiting.add(() -> later.complete(view(id.value(), Status.RUNNING, id + ".1.0.0", "")));
+            return later.future();
+        }
         return answer(call, view(id.value(), Status.RUNNING, id + ".1.0.0", ""));
     }
 
     @Override
     public Future<Attachment> attach(Principal principal, TurnId id, String after) {
+        if (foreign(principal, id)) return Future.failedFuture(unknown());
         Attachment prepared = attachments.get(id.value());
         if (prepared != null) return answer("attach " + id + " " + after, prepared);
         Feed feed = feed(id.value());
@@ -243,5 +264,25 @@ final class FakeTurns implements Turns {
 
     int watchers() {
         return watchers.values().stream().mapToInt(List::size).sum();
+    }
+
+    private boolean foreign(Principal principal, TurnId id) {
+        String owner = owners.get(id.value());
+        return owner != null && !owner.equals(principal.toString());
+    }
+
+    private static ProblemException unknown() {
+        return new ProblemException(Problem.notFound("turn"));
+    }
+
+    /** Cancels that are not answered. */
+    int waiting() {
+        return waiting.size();
+    }
+
+    void answerAll() {
+        List<Runnable> all = List.copyOf(waiting);
+        waiting.clear();
+        writer.runOnContext(run -> all.forEach(Runnable::run));
     }
 }

@@ -24,8 +24,8 @@ import java.util.TreeMap;
 
 /**
  * A WebSocket client (RFC 6455) that writes and reads the very frames: it can be as rude as a test
- * wants. Pings of the protocol are answered while it reads, if it is told to. Blocking, 10 s
- * patience.
+ * wants. Whatever it is told must have the types that the server ships. Pings of the protocol are
+ * answered while it reads, if it is told to. Blocking, 10 s patience.
  */
 public final class SocketWire implements AutoCloseable {
     public static final int CONTINUATION = 0;
@@ -43,6 +43,8 @@ public final class SocketWire implements AutoCloseable {
     /** How it ended; 1006 without a close frame. */
     public record Closed(int code, String reason) {}
 
+    private static final WireTypes TYPES = types();
+
     private final Socket socket;
     private final DataInputStream in;
     private Shaken shaken;
@@ -53,6 +55,14 @@ public final class SocketWire implements AutoCloseable {
     private SocketWire(Socket socket) throws IOException {
         this.socket = socket;
         this.in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), 8192));
+    }
+
+    private static WireTypes types() {
+        try (var in = SocketWire.class.getResourceAsStream("/client/loadline.d.ts")) {
+            return new WireTypes(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Connects and shakes hands as a program does, with the subprotocol. */
@@ -222,6 +232,13 @@ public final class SocketWire implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static JsonNode typed(String text) {
+        JsonNode message = Json.read(text, JsonNode.class);
+        List<String> wrong = TYPES.checkSocket(message);
+        if (!wrong.isEmpty()) throw new AssertionError(wrong + " in " + text);
+        return message;
     }
 
     private void echo(byte[] payload) {

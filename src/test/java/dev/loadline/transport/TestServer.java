@@ -28,7 +28,8 @@ final class TestServer implements AutoCloseable {
     final FakeTurns turns = new FakeTurns(vertx);
     final TransportParts parts;
     final StreamCounts counts = new StreamCounts();
-    final Metrics metrics = new Metrics(new SimpleMeterRegistry(), Metrics.Known.NOTHING);
+    final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    final Metrics metrics = new Metrics(registry, Metrics.Known.NOTHING);
     final List<TransportVerticle> loops = new CopyOnWriteArrayList<>();
     volatile boolean ready = true;
     volatile boolean draining;
@@ -48,6 +49,10 @@ final class TestServer implements AutoCloseable {
             Authenticator authenticator,
             Function<Clock, Quotas> quotas) {
         this(policy, instances, authenticator, quotas, null);
+    }
+
+    TestServer(ServerPolicy policy, int instances, Authenticator authenticator, Quotas quotas) {
+        this(policy, instances, authenticator, time -> quotas, null);
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.loadline.transport;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.loadline.core.Json;
 
@@ -284,12 +285,21 @@ public final class WireTypes {
     }
 
     /** The member types of a declared object, by name: {@code Events} has one per event. */
-    List<String> checkMember(String type, String member, JsonNode json) {
+    public List<String> checkMember(String type, String member, JsonNode json) {
         Members members = flat(new Named(type, List.of()));
         Member found = members.byName().get(member);
         if (found == null) return List.of(type + "." + member + ": is not declared");
         List<String> wrong = new ArrayList<>();
         check(found.type(), json, member, wrong);
         return wrong;
+    }
+
+    /** What is wrong with a WebSocket's message. */
+    public List<String> checkSocket(JsonNode message) {
+        String type = message.path("type").asText();
+        if (!message.has("id")) return checkMember("SocketMessages", type, message);
+        ObjectNode event = message.deepCopy();
+        event.remove(List.of("type", "id"));
+        return checkMember("Events", type, event);
     }
 }
