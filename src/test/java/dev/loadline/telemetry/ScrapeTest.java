@@ -32,6 +32,7 @@ class ScrapeTest {
                     "origin",
                     "outcome",
                     "stage",
+                    "code",
                     "mailbox",
                     "work_class",
                     "reason",

@@ -347,7 +347,6 @@ class BadInputTest {
     @CsvSource({
         "GET, /, 404, ''",
         "GET, /api, 404, ''",
-        "GET, /api/ws, 404, ''",
         "POST, /v2/chat/completions, 404, ''",
         "GET, /api/tasks, 404, ''",
         "GET, /api/memories, 404, ''",
@@ -373,19 +372,6 @@ class BadInputTest {
             if (!method.equals("HEAD")) {
                 assertProblem(answer, status, status == 404 ? "not_found" : "invalid_request");
             }
-        }
-    }
-
-    @Test
-    void an_upgrade_is_not_there_yet() {
-        try (Wire wire = server.wire()) {
-            wire.get(
-                    "/api/ws",
-                    "Connection: Upgrade",
-                    "Upgrade: websocket",
-                    "Sec-WebSocket-Version: 13",
-                    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
-            assertProblem(wire.answer(), 404, "not_found");
         }
     }
 

@@ -74,6 +74,8 @@ public final class SocketWire implements AutoCloseable {
     }
 
     /**
+     * Connects without a subprotocol.
+     *
      * @param receiveBuffer bytes the kernel may hold for us
      */
     public static SocketWire narrow(int port, int receiveBuffer) {
@@ -206,11 +208,12 @@ public final class SocketWire implements AutoCloseable {
                 if (opcode == TEXT || opcode == CONTINUATION) {
                     fragments++;
                     message.writeBytes(payload);
-                    if ((first & 0x80) != 0)
-                        return Json.read(message.toString(StandardCharsets.UTF_8), JsonNode.class);
+                    if ((first & 0x80) != 0) return typed(message.toString(StandardCharsets.UTF_8));
                 } else if (opcode == CLOSE) {
                     int code =
-                            payload.length < 2 ? 1005 : (payload[0] & 255) << 8 | payload[1] & 255;
+                            payload.length < 2
+                                    ? 1005
+                                    : ((payload[0] & 255) << 8) | (payload[1] & 255);
                     int from = Math.min(2, payload.length);
                     closed =
                             new Closed(
