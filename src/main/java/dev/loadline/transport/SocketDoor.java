@@ -57,14 +57,17 @@ final class SocketDoor {
         List<String> headers = request.headers().getAll(HttpHeaders.AUTHORIZATION);
         boolean named = token != null || !headers.isEmpty();
         Optional<Caller> caller = caller(headers, token);
-        exchange.when(
-                request.toWebSocket(),
-                socket ->
-                        sockets.open(
-                                socket,
-                                caller.orElse(null),
-                                named && caller.isEmpty(),
-                                upgraded.apply(request)));
+        request.toWebSocket()
+                .onComplete(
+                        socket ->
+                                sockets.open(
+                                        socket,
+                                        caller.orElse(null),
+                                        named && caller.isEmpty(),
+                                        upgraded.apply(request)),
+                        why -> {
+                            if (!exchange.response().closed()) exchange.fail(why);
+                        });
     }
 
     private void refuseForeign(HttpServerRequest request) {

@@ -9,7 +9,11 @@
  * <p>A request's way: {@code Gate} (Host, Origin) → {@code Routes} → {@code Body} (limits) → a
  * door, which reads a {@code Members} and asks {@link dev.loadline.engine.Turns}. A stream's way:
  * {@code Fanout} (one wake-up per loop and feed) → {@code SseStream} (one per client, a cursor and
- * nothing buffered) → {@code Frames} (encoded once, shared by all at the same cursor).
+ * nothing buffered) → {@code Frames} (encoded once, shared by all at the same cursor). A
+ * WebSocket's way: {@code SocketDoor} (handshake) → {@code Socket} (who is there, heartbeat, end) →
+ * {@code SocketFrames} (bytes to JSON) → {@code SocketDesk} (what is asked) → {@code SocketTurns}
+ * and {@code SocketWatches} (what is streamed on it) → {@code SocketWriter} (answers, then turns in
+ * rotation, each a place in the same fan-outs).
  *
  * <p>Thread: everything here belongs to the loop of its verticle unless it says otherwise. Time: by
  * the clock and timers given. May import: engine, schedule, memory, turn, mailbox, telemetry, core.
