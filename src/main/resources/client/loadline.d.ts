@@ -399,3 +399,215 @@ export type Load = {
     count: number;
   }[];
 };
+
+// ---- The client: what loadline.js exports ----
+
+/** `connecting`: at work on it · `open` · `waiting`: tries again in `retryInMs` · `offline`: the device is, or the page is hidden · `unauthenticated`: refused until `connect()` · `closed`: by `close()`, or `connect()` was never needed. */
+export type ConnectionState = {
+  state: "connecting" | "open" | "waiting" | "offline" | "unauthenticated" | "closed";
+  transport: "websocket" | "sse";
+  /** With `waiting`. */
+  retryInMs?: number;
+  /** How often in a row it has failed; 0 once open. */
+  failures: number;
+  /** Why it was last cut or refused. */
+  problem?: Problem;
+};
+
+export interface LoadlineOptions {
+  /** Where the server is; default: where this module came from. */
+  url?: string | URL;
+  /** An API key or JWT, or what fetches a fresh one; asked again for each connection and request. */
+  token?: string | (() => string | undefined | Promise<string | undefined>);
+  /** Default `auto`: WebSocket, and server-sent events where a WebSocket can't be opened twice in a row though HTTP answers. */
+  transport?: "auto" | "websocket" | "sse";
+  /** Default: the global one; Node before 22 has none (the package `ws` will do), then `auto` is `sse`. */
+  WebSocket?: new (url: string, protocols: string[]) => any;
+  fetch?: typeof fetch;
+  /** In [0, 1); default `Math.random`. */
+  random?: () => number;
+  /** How often the SSE transport asks what is new in a watched conversation; default 2000, ten times that while the page is hidden. */
+  pollMs?: number;
+}
+
+export interface Outgoing {
+  text: string;
+  /** Default: a new one, whose id the turn has at once. */
+  conversation?: string;
+  /** Creates the conversation if it is missing. */
+  agent?: string;
+  /** One per composed message; made here if not given. Give it again when a page resends after a reload. */
+  key?: string;
+  whenBusy?: Submit["whenBusy"];
+  deadlineMs?: number;
+  metadata?: Record<string, string>;
+}
+
+/** Every event as it comes over a WebSocket; over SSE it is given the same shape. */
+export type TurnEvent = { [K in keyof Events]: { type: K; id?: string } & Events[K] }[keyof Events];
+
+/** What an iteration over a turn gives: all that is new since the one before, however much it is. */
+export type TextChange = {
+  /** The whole text so far. */
+  text: string;
+  /** What came behind the text of the change before; all of the text if `replaced`. */
+  added: string;
+  /** Earlier text was void (`text.reset`, `snapshot`) and is not the start of this. */
+  replaced: boolean;
+};
+
+/** A step as far as it is known. */
+export type LiveStep = {
+  step: number;
+  text: string;
+  reasoning: string;
+  calls: LiveCall[];
+};
+export type LiveCall = {
+  call: string;
+  tool: string;
+  arguments: object | string;
+  status: CallStatus;
+  child?: string;
+  ms?: number;
+  preview?: string;
+  truncated?: boolean;
+  /** The newest `tool.progress`; `text` is all of it so far where it comes with `at`. */
+  progress?: { text?: string; done?: number; total?: number };
+};
+
+/** A turn that is followed until it ends, over however many connections. One send() or follow() gives one; those of the same turn (steered, collected, resent texts) show the same. */
+export declare class LiveTurn implements AsyncIterable<TextChange> {
+  /** Known once the server has the message. */
+  readonly id?: string;
+  readonly conversation: string;
+  readonly agent?: string;
+  /** The message's key, where this client sent it. */
+  readonly key?: string;
+  /** What was asked: the text sent, then the messages that the server has. */
+  readonly input: Message[];
+  /** `sending`: the server has not yet said that the message is durable. A refused message is `failed` with a `problem` and no `id`. */
+  readonly status: "sending" | Status;
+  readonly ended: boolean;
+  /** All steps' texts, joined. */
+  readonly text: string;
+  readonly steps: LiveStep[];
+  readonly answer?: string;
+  readonly origin?: Origin;
+  readonly attempt: number;
+  /** While `queued`. */
+  readonly position?: number;
+  /** While `waiting`. */
+  readonly waitingFor?: Waiting;
+  readonly approvals: Approval[];
+  readonly degradations: Degradation[];
+  readonly context?: Context;
+  readonly duplicate: boolean;
+  readonly steered: boolean;
+  readonly collected?: number;
+  readonly finish?: Finish;
+  readonly problem?: Problem;
+  readonly cancelledBy?: By;
+  readonly usage?: Usage;
+  readonly timings?: Timings;
+  /** The turn that took over a text that could not be steered into this one. */
+  readonly next?: string;
+  /** From send() to the first text shown, by this client's clock. */
+  readonly firstTextMs?: number;
+  /** Of the deltas received: `dup` brought what was there (it is not shown again), `gap` left something out (it is asked for again). */
+  readonly received: { deltas: number; dup: number; gap: number; resumes: number };
+  /** The cursor to resume after. */
+  readonly cursor?: string;
+  /** Resolves when the turn has ended or was refused, however it did: look at `status`. Never rejects. */
+  readonly done: Promise<LiveTurn>;
+  /** After each event, and when `status` changes. Returns what takes the listener off again. */
+  on(name: "change", listener: (turn: LiveTurn) => void): () => void;
+  on(name: "event", listener: (event: TurnEvent) => void): () => void;
+  [Symbol.asyncIterator](): AsyncIterator<TextChange>;
+  /** The events from now on; while nobody takes them adjacent deltas are joined, and over 1000 waiting ones end it with an error. */
+  events(): AsyncIterableIterator<TurnEvent>;
+  /** Asks the server to cancel; also before the message has got there. Resolves once it has said yes. */
+  cancel(): Promise<void>;
+  /** Stops following; the turn itself goes on. `done` then stays open. */
+  detach(): void;
+}
+
+/** A conversation that is followed, whoever speaks in it, over however many connections. */
+export declare class Watch {
+  readonly conversation: string;
+  /** Those that have not ended. */
+  readonly turns: LiveTurn[];
+  /** The last message up to which nothing is missing: what `since` can be next time. */
+  readonly since?: string;
+  /** A message that was not given before. Messages of one turn come in order; a queued turn's own text may come before the answer to the one ahead of it. */
+  on(name: "message", listener: (message: Message) => void): () => void;
+  /** A turn that runs or waits and was not given before; also those of send(). */
+  on(name: "turn", listener: (turn: LiveTurn) => void): () => void;
+  /** All that had been said and all that runs has been given; again after each reconnect. */
+  on(name: "ready", listener: () => void): () => void;
+  /** It has ended for good: the conversation is not there (any more). */
+  on(name: "error", listener: (error: LoadlineError) => void): () => void;
+  close(): void;
+}
+
+/** An answer that is a problem, or no answer: then `status` is 0, `code` `unreachable` and it is retryable. */
+export declare class LoadlineError extends Error {
+  readonly problem: Problem | (Omit<Problem, "code"> & { code: "unreachable" });
+  readonly code: Code | "unreachable";
+  readonly status: number;
+  readonly retryable: boolean;
+}
+
+/** One conversation over HTTP. Reads that meet 408, 429, 503 or no answer are repeated three times. */
+export interface ConversationDoor {
+  readonly id: string;
+  get(): Promise<Conversation>;
+  /** The same again is the same. */
+  create(agent: string): Promise<Conversation>;
+  messages(page?: { before?: string; after?: string; limit?: number }): Promise<Page<Message>>;
+  turns(page?: { before?: string; limit?: number }): Promise<Page<Turn>>;
+  delete(): Promise<void>;
+}
+
+export declare class Loadline {
+  constructor(options?: LoadlineOptions);
+  readonly connection: ConnectionState;
+  /** Connects now rather than with the first send() or watch(), and again after `unauthenticated`. */
+  connect(): void;
+  /** Ends all connections and follows nothing any more; turns go on at the server. */
+  close(): void;
+  on(name: "state", listener: (state: ConnectionState) => void): () => void;
+
+  me(): Promise<Me>;
+  agents(): Promise<Page<Agent>>;
+  conversations(page?: { before?: string; limit?: number }): Promise<Page<Conversation>>;
+  /** Without an id: a new one, that create() makes. */
+  conversation(id?: string): ConversationDoor;
+  turn(id: string): Promise<Turn>;
+  cancel(id: string): Promise<Turn>;
+  approve(turn: string, call: string, decision: { decision: "approve" | "deny"; note?: string; arguments?: object }): Promise<Turn>;
+
+  /** Sends a message and follows its turn. Sent again with the same key until the server has answered. */
+  send(message: Outgoing): LiveTurn;
+  /** Follows a turn, from its start or after a cursor. */
+  follow(turn: string, options?: { conversation?: string; after?: string }): LiveTurn;
+  /** Follows a conversation; `since`: the last message that is known, else from now on. */
+  watch(conversation: string, options?: { since?: string }): Watch;
+}
+
+/** How long to wait before the next attempt: exponential from `firstMs`, twice as long each time, at most `maxMs`, drawn from [0, that). */
+export declare class Backoff {
+  constructor(options?: { firstMs?: number; maxMs?: number; random?: () => number });
+  /** Counts a failure; a server's own wish (`atLeastMs`) is added to. */
+  next(atLeastMs?: number): number;
+  readonly failures: number;
+  reset(): void;
+}
+
+/** Server-sent events from bytes in any pieces. */
+export declare class SseParser {
+  constructor(listener: (event: { type: string; id: string; data: string }) => void);
+  push(bytes: Uint8Array): void;
+  /** The newest `retry:` in ms. */
+  readonly retryMs?: number;
+}

@@ -38,6 +38,9 @@ public final class WireTypes {
 
     private record Declared(List<String> parameters, Type type) {}
 
+    /** From here on the client's own types, of which no JSON comes. */
+    private static final String CLIENT = "(?m)^// ---- The client";
+
     private static final Pattern TOKEN =
             Pattern.compile(
                     "\\s*(\"[^\"]*\"|[A-Za-z_][A-Za-z0-9_]*|[0-9]+|\\[\\]|[{}()<>|&:;?,=])");
@@ -47,7 +50,8 @@ public final class WireTypes {
     private int at;
 
     public WireTypes(String source) {
-        String code = source.replaceAll("(?s)/\\*.*?\\*/", "").replaceAll("(?m)//.*$", "");
+        String wire = source.split(CLIENT, 2)[0];
+        String code = wire.replaceAll("(?s)/\\*.*?\\*/", "").replaceAll("(?m)//.*$", "");
         Matcher token = TOKEN.matcher(code);
         int end = 0;
         while (token.find() && token.start() == end) {
