@@ -114,6 +114,13 @@ class DoorsTest {
                                 + "\"node\":\"n1\",\"nodes\":[]}");
         assertThat(get("/api/ops/load").json().has("nodes")).isFalse();
         assertThat(get("/client/loadline.d.ts").text()).contains("export type Turn = {");
+        Wire.Answer client = get("/client/loadline.js");
+        assertThat(client.header("content-type")).isEqualTo("text/javascript; charset=utf-8");
+        assertThat(client.text()).contains("export class Loadline ");
+        Wire.Answer known =
+                wire.get("/client/loadline.js", "If-None-Match: " + client.header("etag")).answer();
+        assertThat(known.status()).isEqualTo(304);
+        assertThat(known.text()).isEmpty();
         wire.request("HEAD", "/api/me", null);
         assertThat(wire.head().status()).isEqualTo(200);
         assertThat(get("/api/me").status()).as("HEAD has no body").isEqualTo(200);
