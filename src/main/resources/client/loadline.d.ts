@@ -589,7 +589,7 @@ export declare class Loadline {
 
   /** Sends a message and follows its turn. Sent again with the same key until the server has answered. */
   send(message: Outgoing): LiveTurn;
-  /** Follows a turn, from its start or after a cursor. */
+  /** Follows a turn, from its start or after a cursor; what is followed already is given again. */
   follow(turn: string, options?: { conversation?: string; after?: string }): LiveTurn;
   /** Follows a conversation; `since`: the last message that is known, else from now on. */
   watch(conversation: string, options?: { since?: string }): Watch;

@@ -1,73 +1,54 @@
-// Loadline's client: one ES module without dependencies, for browsers and Node 20 or newer.
-// Its types, with what each thing is for, are in loadline.d.ts.
-//
-//   const loadline = new Loadline({ url: "http://127.0.0.1:8080" });
-//   const turn = loadline.send({ agent: "assistant", text: "Hello" });
-//   for await (const { text } of turn) show(text);
-//
-// How it holds on: a turn keeps the text of each step and takes from a delta only what lies past
-// it, so that nothing can show twice; it resumes by the cursor of the last event that it has taken;
-// a message goes out under one key, however often it has to be sent. Members that begin with an
-// underscore are between the classes of this file.
+// Loadline's client for browsers and Node 20 or newer; loadline.d.ts says what each thing is for.
+// A turn takes of a delta only what lies past its text, and resumes by the cursor of the last event
+// taken; a message is sent under one key. Members with an underscore are for this file alone.
 
-const SUBPROTOCOL = "loadline.v1";
-const OPEN_MS = 15_000; // until a socket has said hello, or a request has an answer
-const PROBE_MS = 3_000; // for an answer to a ping when the network may have changed
+const OPEN_MS = 15_000; // for a socket's hello, or a request's answer
+const PROBE_MS = 3_000; // for a pong when the network may have changed
 const SSE_SILENCE_MS = 45_000; // three of the server's comments
-const LIVED_MS = 10_000; // a connection that lived this long was a good one
-const PATIENCE_MS = 60_000; // a message that has to wait longer than this is refused
+const LIVED_MS = 10_000; // then a connection was a good one
+const PATIENCE_MS = 60_000; // a message told to wait longer is refused
 const UNSENT_MAX = 100;
 const WAITING_EVENTS_MAX = 1000;
 const SEEN_MAX = 1000;
 const LINE_MAX = 1 << 25;
 const ENDS = ["completed", "failed", "cancelled"];
 
+const worthRetrying = (status) => status === 0 || status === 408 || status === 429 || status >= 500;
 const now = () => Date.now();
 const offline = () => globalThis.navigator?.onLine === false;
 const hidden = () => globalThis.document?.visibilityState === "hidden";
 
-/** randomUUID is there only for pages that came over https or from localhost. */
-function uuid() {
-  if (globalThis.crypto.randomUUID) return globalThis.crypto.randomUUID();
-  const bytes = globalThis.crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
-}
+/** Not randomUUID, which is only there over https and on localhost. */
+const newId = () =>
+  Array.from(crypto.getRandomValues(new Uint32Array(5)), (n) => n.toString(36)).join("-");
 
 export class LoadlineError extends Error {
+  name = "LoadlineError";
+
   constructor(problem) {
     super(problem.detail ?? problem.title);
-    this.name = "LoadlineError";
-    this.problem = problem;
-    this.code = problem.code;
-    this.status = problem.status;
-    this.retryable = problem.retryable;
+    const { code, status, retryable } = problem;
+    Object.assign(this, { problem, code, status, retryable });
   }
 }
 
-function problem(code, status, detail, retryable) {
+function problem(code, status, detail, retryable = false) {
   return { type: `urn:loadline:problem:${code}`, title: detail, status, code, detail, retryable };
 }
 
-const unreachable = (why) => problem("unreachable", 0, `no answer from the server: ${why}`, true);
+const unreachable = (why) => problem("unreachable", 0, `no answer: ${why}`, true);
+
+const errorOf = (e) => (e instanceof LoadlineError ? e : new LoadlineError(unreachable(e?.message)));
 
 async function problemOf(response) {
-  let told;
-  try {
-    told = await response.json();
-  } catch {
-    told = undefined; // something in between has answered
-  }
   const { status } = response;
-  const retryable = status === 408 || status === 429 || status >= 500;
+  let told = await response.json().catch(() => {});
   if (typeof told?.code !== "string") {
-    told = problem("unreachable", status, `HTTP ${status} without a problem`, retryable);
+    // something in between has answered
+    told = problem("unreachable", status, `HTTP ${status}`, worthRetrying(status));
   }
-  const after = response.headers.get("Retry-After");
-  if (after && told.retryAfterMs === undefined) {
-    const ms = /^\d+$/.test(after) ? after * 1000 : Date.parse(after) - now();
-    if (ms > 0) told.retryAfterMs = ms;
-  }
-  return told;
+  const seconds = Number(response.headers.get("Retry-After"));
+  return seconds > 0 ? { retryAfterMs: seconds * 1000, ...told } : told;
 }
 
 export class Backoff {
@@ -145,6 +126,21 @@ export class SseParser {
   }
 }
 
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}
+
+const path = (...parts) => "api/" + parts.map(encodeURIComponent).join("/");
+
+function query(page = {}) {
+  const given = Object.entries(page).filter(([, value]) => value !== undefined);
+  return given.length > 0 ? `?${new URLSearchParams(given)}` : "";
+}
+
 class Emitter {
   #listeners = new Map();
 
@@ -159,8 +155,7 @@ class Emitter {
       try {
         listener(value);
       } catch (e) {
-        // a listener's fault is not the stream's
-        queueMicrotask(() => {
+          queueMicrotask(() => {
           throw e;
         });
       }
@@ -188,7 +183,6 @@ export class LiveTurn extends Emitter {
   #left = false;
   #gapAt;
 
-  /** Of a message (then without an id as yet), or of a turn that is there. */
   constructor(client, { id, conversation, cursor, message }) {
     super();
     this.#client = client;
@@ -201,11 +195,9 @@ export class LiveTurn extends Emitter {
       return;
     }
     const { key, text, agent } = message;
-    this._message = message;
-    this.key = key;
-    this.agent = agent;
+    Object.assign(this, { _message: message, key, agent });
     this.#sentAt = performance.now();
-    const at = new Date(now()).toISOString();
+    const at = new Date().toISOString();
     this.input = [{ id: "", turn: "", role: "user", text, at, key, origin: "chat" }];
   }
 
@@ -243,12 +235,11 @@ export class LiveTurn extends Emitter {
     let tooMany = false;
     const off = this.on("event", (event) => {
       const last = waiting.at(-1);
-      const joins =
-        last?.type === event.type &&
-        event.type.endsWith(".delta") &&
-        last.step === event.step &&
-        last.at + last.text.length === event.at;
-      if (joins) waiting[waiting.length - 1] = { ...event, at: last.at, text: last.text + event.text };
+      const { type, step, at, text } = event;
+      const same = last?.type === type && type.endsWith(".delta") && last.step === step;
+      if (same && last.at + last.text.length === at) {
+        waiting.splice(-1, 1, { ...event, at: last.at, text: last.text + text });
+      }
       else if (waiting.length < WAITING_EVENTS_MAX) waiting.push(event);
       else tooMany = true;
     });
@@ -267,7 +258,7 @@ export class LiveTurn extends Emitter {
   async cancel() {
     if (this.ended) return;
     if (this.id) return void (await this.#client._cancel(this.id));
-    if (!this._message.out) return this.#client._drop(this); // it has never left this device
+    if (!this._message.out) return this.#client._over(this, { status: "cancelled", cancelledBy: "user" });
     while (!this.id && !this.ended && !this.#left) await this.#next();
     if (this.id && !this.ended) await this.#client._cancel(this.id);
   }
@@ -289,20 +280,14 @@ export class LiveTurn extends Emitter {
     if (this.ended) this.#resolve(this);
   }
 
-  /** No longer followed; what iterates ends. */
   _leave() {
     this.#left = true;
     this.#changed();
   }
 
-  /** The server has the message. `twin`: who follows the same turn already. */
-  _accepted({ turn, conversation, duplicate, steered, collected, position }, twin) {
-    this.id = turn;
-    if (conversation) this.conversation = conversation;
-    this.duplicate = duplicate === true;
-    this.steered = steered === true;
-    this.collected = collected;
-    this.position = position;
+  /** `twin`: who follows the same turn already. */
+  _accepted({ turn, duplicate = false, steered = false, collected, position }, twin) {
+    Object.assign(this, { id: turn, duplicate, steered, collected, position });
     if (this.status === "sending") this.status = "queued";
     if (twin && twin !== this) this.#copy(twin);
     this.#changed();
@@ -313,27 +298,18 @@ export class LiveTurn extends Emitter {
     Object.assign(this, structuredClone(state));
   }
 
-  /** Ends it for this client: the message was refused, or the turn is not there any more. */
-  _refused(why) {
-    this.status = "failed";
-    this.problem = why;
+  _over(state) {
+    Object.assign(this, state);
     this.#changed();
   }
 
-  _cancelledHere() {
-    this.status = "cancelled";
-    this.cancelledBy = "user";
-    this.#changed();
-  }
-
-  /** All that is known of its text is void; it is read again from the start. */
   _forget() {
     this.cursor = undefined;
     this.steps = [];
     this.#resets++;
   }
 
-  /** Takes an event; false if something is missing before it: then it is not taken. */
+  /** False if something is missing before the event: then it is not taken. */
   _apply(event) {
     if (this.ended || this.#left) return true;
     if (this.#take(event) === false) {
@@ -354,82 +330,67 @@ export class LiveTurn extends Emitter {
   }
 
   #take(event) {
-    switch (event.type) {
+    const { type, id, turn, step, ...rest } = event;
+    switch (type) {
       case "turn.accepted":
-        this.conversation = event.conversation;
-        this.agent = event.agent;
-        this.origin = event.origin;
-        this.input = [event.input];
+        Object.assign(this, rest, { input: [rest.input] });
         if (this.status === "sending") this.status = "queued";
         return true;
       case "turn.input":
-        if (!this.input.some((m) => m.id === event.message.id)) this.input.push(event.message);
+        if (!this.input.some((m) => m.id === rest.message.id)) this.input.push(rest.message);
         return true;
       case "turn.queued":
         this.status = "queued";
-        this.position = event.position;
+        this.position = rest.position;
         return true;
       case "turn.started":
-        this.attempt = event.attempt;
-        return this.#runs();
+        this.attempt = rest.attempt;
+        return this.#is("running");
       case "turn.resumed":
-        return this.#runs();
-      case "turn.waiting": {
-        const { type, id, turn, ...waiting } = event;
-        this.status = "waiting";
-        this.waitingFor = waiting;
+        return this.#is("running");
+      case "turn.waiting":
+        this.#is("waiting");
+        this.waitingFor = rest;
         return true;
-      }
       case "context.ready":
-        this.context = event;
+        this.context = { step, ...rest };
         return true;
       case "turn.degraded":
-        this.degradations.push(event);
+        this.degradations.push({ step, ...rest });
         return true;
       case "text.delta":
         return this.#append(event, "text");
       case "reasoning.delta":
         return this.#append(event, "reasoning");
       case "text.reset":
-        Object.assign(this.#step(event.step), { text: "", reasoning: "", calls: [] });
+        Object.assign(this.#step(step), { text: "", reasoning: "", calls: [] });
         this.#resets++;
         return true;
-      case "tool.call": {
-        const { call, tool, arguments: args, child } = event;
-        return this.#call(event, { call, tool, arguments: args, child, status: "open" });
-      }
+      case "tool.call":
+        return this.#call(step, { status: "open", ...rest });
+      case "tool.result":
+        return this.#call(step, rest);
       case "tool.progress":
-        return this.#progress(event);
-      case "tool.result": {
-        const { tool, status, ms, preview, truncated } = event;
-        return this.#call(event, { tool, status, ms, preview, truncated });
-      }
+        return this.#progress(step, rest);
       case "tool.approval":
-        this.approvals = this.approvals.filter((a) => a.call !== event.call);
-        this.approvals.push(event);
+        this.approvals = this.approvals.filter((a) => a.call !== rest.call);
+        this.approvals.push({ step, ...rest });
         return true;
       case "turn.completed":
-        this.next = event.next;
-        this.finish = event.finish;
-        this.answer = event.answer;
-        this.usage = event.usage;
-        this.timings = event.timings;
-        return this.#end("completed", event.text);
+        return this.#end("completed", rest);
       case "turn.failed":
-        this.problem = event.problem;
-        return this.#end("failed", event.text);
+        return this.#end("failed", rest);
       case "turn.cancelled":
-        this.cancelledBy = event.by;
-        return this.#end("cancelled", event.text);
+        return this.#end("cancelled", { text: rest.text, cancelledBy: rest.by });
       case "snapshot":
-        return this.#snapshot(event);
+        return this.#snapshot(rest);
       default:
         return true; // of a newer server
     }
   }
 
-  #runs() {
-    this.status = "running";
+  #is(status) {
+    this.status = status;
     this.position = this.waitingFor = undefined;
     return true;
   }
@@ -450,44 +411,40 @@ export class LiveTurn extends Emitter {
     if (at > have) return false;
     if (at < have) this.received.dup++;
     step[field] += text.slice(have - at);
-    if (this.status === "sending" || this.status === "queued") this.#runs();
+    if (this.status === "sending" || this.status === "queued") this.#is("running");
     return true;
   }
 
-  #call({ step: number, call: id }, what) {
+  #call(number, what) {
     const { calls } = this.#step(number);
-    const call = calls.find((c) => c.call === id);
+    const call = calls.find((c) => c.call === what.call);
     if (call) Object.assign(call, what);
-    else calls.push({ call: id, arguments: {}, ...what });
+    else calls.push({ arguments: {}, ...what });
     return true;
   }
 
-  #progress({ step, call, at, text, done, total }) {
+  #progress(step, { call, at, text, done, total }) {
     const known = this.#step(step).calls.find((c) => c.call === call);
-    if (!known) return true;
-    const before = known.progress?.text ?? "";
-    const whole = text === undefined || at === undefined ? text : before.slice(0, at) + text;
-    known.progress = { text: whole ?? known.progress?.text, done, total };
+    const before = known?.progress?.text ?? "";
+    const whole = text === undefined ? before : before.slice(0, at ?? 0) + text;
+    if (known) known.progress = { text: whole, done, total };
     return true;
   }
 
-  #end(status, text) {
+  #end(status, { text, ...rest }) {
     if (this.text !== text) {
-      // never with a server that keeps its word; the stored text is the true one
       this.received.gap++;
       this.steps = [{ step: 1, text, reasoning: "", calls: [] }];
       this.#resets++;
     }
-    this.position = this.waitingFor = undefined;
-    this.status = status;
-    return true;
+    Object.assign(this, rest);
+    return this.#is(status);
   }
 
-  #snapshot({ type, id, turn, cursor, steps, text, ...state }) {
-    const whole = steps ?? (text ? [{ step: 1, text }] : []);
-    this.position = this.waitingFor = undefined;
+  #snapshot({ cursor, steps, text, ...state }) {
+    this.#is(state.status);
     Object.assign(this, state);
-    this.steps = whole.map((s) => ({ reasoning: "", calls: [], ...s }));
+    this.steps = (steps ?? (text ? [{ step: 1, text }] : [])).map((s) => ({ reasoning: "", calls: [], ...s }));
     this.#resets++;
     return true;
   }
@@ -540,13 +497,11 @@ export class Watch extends Emitter {
     this._emit("message", message);
   }
 
-  /** A turn has ended, so its answer can be read. */
   _left(turn) {
     this.turns = this.turns.filter((t) => t !== turn);
     if (!this._closed) this._read().catch(() => {}); // the next read finds it, too
   }
 
-  /** The place to go on from, where none was given: the newest message. */
   async _start() {
     if (this.since !== undefined) return;
     const newest = await this.#client.conversation(this.conversation).messages({ limit: 1 });
@@ -595,6 +550,7 @@ class SocketLine {
   #heartbeatMs = 20_000;
   #heardAt = 0;
   #pingedAt;
+  #patience;
   #drainMs;
   #end = () => {};
   #unopened = 0;
@@ -610,7 +566,7 @@ class SocketLine {
       await this.#client._allowed();
       if (this.#stopped) return;
       this.#client._state({ state: "connecting" });
-      const end = await this.#connection();
+      const end = await this.#connection().catch((e) => ({ problem: errorOf(e).problem }));
       if (this.#stopped) return;
       const wait = await this.#verdict(end);
       if (wait === undefined || this.#stopped) return;
@@ -623,110 +579,88 @@ class SocketLine {
     this.#end({ code: 1000 });
   }
 
-  // one connection, until it is over
-
   async #connection() {
-    let token;
-    try {
-      token = await this.#client._token();
-    } catch (e) {
-      return { code: 1006, problem: unreachable(`the token: ${e?.message ?? e}`) };
-    }
-    if (this.#stopped) return { code: 1000 };
+    const token = await this.#client._token();
+    if (this.#stopped) return {};
     return await new Promise((resolve) => {
+      const url = this.#client._url(path("ws")).href.replace("http", "ws");
+      const ws = new this.#client._WebSocket(url, ["loadline.v1"]);
       let openedAt;
-      let watch;
-      const ws = new this.#client._WebSocket(this.#client._url("api/ws", "ws").href, [SUBPROTOCOL]);
-      const opening = setTimeout(() => this.#end({ code: 1006, reason: "not open in time" }), OPEN_MS);
+      let heartbeat;
+      const opening = setTimeout(() => this.#end({ code: 4408, reason: "no hello" }), OPEN_MS);
       this.#ws = ws;
       this.#drainMs = undefined;
       this.#end = ({ code, reason }) => {
         if (this.#ws !== ws) return;
         clearTimeout(opening);
-        clearInterval(watch);
+        clearInterval(heartbeat);
         // not null: an `ws` socket without an error listener throws
         ws.onopen = ws.onmessage = ws.onclose = ws.onerror = () => {};
-        ws.close(code === 1000 || code >= 3000 ? code : 1000);
-        if (code !== 1000) ws.terminate?.();
+        ws.close(code === 4408 ? code : 1000);
+        if (code === 4408) ws.terminate?.();
         this.#lost();
-        const lived = openedAt !== undefined && now() - openedAt >= LIVED_MS;
-        if (lived) this.#backoff.reset();
-        const why = `the connection was lost (${code}${reason ? " " + reason : ""})`;
-        resolve({ code, token, opened: openedAt !== undefined, problem: unreachable(why) });
+        if (now() - openedAt >= LIVED_MS) this.#backoff.reset();
+        const why = unreachable(`connection lost (${code} ${reason})`);
+        resolve({ code, token, opened: openedAt !== undefined, problem: why });
       };
       ws.onclose = (e) => this.#end(e);
       ws.onerror = () => {}; // onclose follows
-      ws.onopen = () => {
-        if (token !== undefined) this.#say({ type: "auth", token });
-      };
+      ws.onopen = () => token !== undefined && this.#say({ type: "auth", token });
       ws.onmessage = ({ data }) => {
         this.#heardAt = now();
         this.#pingedAt = undefined;
-        let frame;
-        try {
-          frame = JSON.parse(data);
-        } catch {
-          return this.#end({ code: 3000, reason: "no JSON came" });
-        }
+        const frame = parsed(data);
         if (frame.type !== "hello") return this.#frame(frame);
         clearTimeout(opening);
         openedAt = now();
         this.#heartbeatMs = frame.heartbeatMs ?? this.#heartbeatMs;
-        watch = setInterval(() => this.#listen(), Math.max(50, this.#heartbeatMs / 8));
-        this.#opened();
+        heartbeat = setInterval(() => this.#listen(), 1000);
+        this.#ready = true;
+        this.#unopened = 0;
+        this.#refused = false;
+        this.#client._state({ state: "open" });
+        this.#client._again();
       };
     });
   }
 
-  /** How long to wait after a connection's end; undefined: for good. */
-  async #verdict({ code, token, opened, problem: why }) {
+  /** How long to wait; undefined: for good. */
+  async #verdict({ code, token, opened }) {
     if (code === 4400) {
-      const refused = "the server did not understand a frame (4400)";
-      return this.#client._stop("closed", problem("invalid_request", 400, refused, false));
+      return this.#client._stop("closed", problem("invalid_request", 400, "a frame is refused"));
     }
     if (code === 4401) {
       const fresh = await this.#client._token().catch(() => token);
-      const again = fresh !== token && !this.#refused;
-      this.#refused = true;
-      if (again) return this.#backoff.next();
-      const refused = "the server does not accept the token";
-      return this.#client._stop("unauthenticated", problem("unauthenticated", 401, refused, false));
+      if (fresh !== token && !this.#refused) {
+        this.#refused = true;
+        return this.#backoff.next();
+      }
+      return this.#client._stop("unauthenticated", problem("unauthenticated", 401, "the token is refused"));
     }
     if (code === 4429) return this.#backoff.next(30_000);
     if (code === 1001 || code === 1012) return this.#backoff.next(this.#drainMs ?? 500);
     this.#unopened = opened ? 0 : this.#unopened + 1;
-    const wait = this.#backoff.next();
-    if (this.#unopened >= 2 && (await this.#client._fallsBack(why))) return undefined;
-    return wait;
-  }
-
-  #opened() {
-    this.#ready = true;
-    this.#unopened = 0;
-    this.#refused = false;
-    this.#client._state({ state: "open" });
-    this.#client._again();
+    if (this.#unopened >= 2 && (await this.#client._fallsBack())) return undefined;
+    return this.#backoff.next();
   }
 
   #lost() {
     this.#ready = false;
-    this.#ws = undefined;
-    this.#pingedAt = undefined;
+    this.#ws = this.#pingedAt = undefined;
     this.#deaf.clear();
-    const asked = [...this.#asked.values()];
-    this.#asked.clear();
-    for (const { lost } of asked) lost?.();
+    const asked = this.#asked;
+    this.#asked = new Map();
+    for (const { lost } of asked.values()) lost?.();
   }
-
-  // frames
 
   #say(frame) {
     if (this.#ws?.readyState === 1) this.#ws.send(JSON.stringify(frame));
   }
 
-  /** Sends a frame that is answered by `ok` or `error`; `lost` if the connection ends before. */
-  #ask(frame, answer) {
+  /** `answer`: `ok` or `failed`, or `lost` if the connection ends before. */
+  #ask(frame, answer = {}) {
     const ref = String(++this.#refs);
+    if (!this.#ready) return ref;
     this.#asked.set(ref, answer);
     this.#say({ ...frame, ref });
     return ref;
@@ -738,8 +672,8 @@ class SocketLine {
       case "error": {
         const answer = this.#asked.get(frame.ref);
         this.#asked.delete(frame.ref);
-        if (frame.type === "ok") answer?.ok(frame);
-        else answer?.failed(frame.problem);
+        if (frame.type === "ok") answer?.ok?.(frame);
+        else answer?.failed?.(frame.problem);
         return;
       }
       case "ping":
@@ -750,10 +684,7 @@ class SocketLine {
         this.#drainMs = frame.reconnectAfterMs;
         return;
       case "detached":
-        if (!this.#client._follows(frame.turn)) return;
-        if (frame.reason === "slow") this.#later(() => this.#attach(frame.turn));
-        else this.#finish(frame.turn);
-        return;
+        return this.#later(() => this.#attach(frame.turn));
       default:
         if (frame.turn) this.#event(frame);
     }
@@ -762,25 +693,21 @@ class SocketLine {
   #event(event) {
     if (this.#deaf.has(event.turn)) return;
     const taken = this.#client._event(event);
-    if (taken) return this.#backoff.reset();
-    if (taken === undefined) {
-      // of a watched conversation, begun before its start was seen
-      if (this.#client._watches.size > 0 && !ENDS.includes(event.type.slice(5))) {
-        this.#client.follow(event.turn);
-      }
-      return;
-    }
+    if (taken) this.#backoff.reset();
+    if (taken !== false) return;
     this.#deaf.set(event.turn, undefined);
     this.#later(() => this.#attach(event.turn));
   }
 
-  /** Does it on this connection after a while, if that is still there. */
+  #failed(why, step, givesUp) {
+    if (why.retryable) this.#later(step, why.retryAfterMs);
+    else givesUp();
+  }
+
   #later(step, afterMs = 0) {
     const ws = this.#ws;
     setTimeout(() => this.#ws === ws && this.#ready && step(), this.#backoff.next(afterMs));
   }
-
-  // what the client wants
 
   take(turn) {
     if (!this.#ready) return;
@@ -789,7 +716,7 @@ class SocketLine {
   }
 
   #submit(turn) {
-    const { out, fresh, ...message } = turn._message;
+    const { out, ...message } = turn._message;
     if (turn.ended) return;
     turn._message.out = true;
     this.#ask(
@@ -797,8 +724,8 @@ class SocketLine {
       {
         ok: (ok) => this.#client._accepted(turn, ok),
         failed: (why) => {
-          if (!this.#client._worthIt(why)) this.#client._refuse(turn, why);
-          else this.#later(() => this.#submit(turn), why.retryAfterMs);
+          if (this.#client._worthIt(why)) this.#later(() => this.#submit(turn), why.retryAfterMs);
+          else this.#client._refuse(turn, why);
         },
       },
     );
@@ -816,66 +743,58 @@ class SocketLine {
           if (ok.ended) this.#finish(id);
         },
         failed: (why) => {
-          if (why.status === 400 && turn.cursor) {
-            turn._forget();
-            this.#attach(id);
-          } else if (why.retryable) this.#later(() => this.#attach(id), why.retryAfterMs);
-          else this.#client._lost(id, why);
+          const again = () => this.#attach(id);
+          if (why.status !== 400 || !turn.cursor) {
+            return this.#failed(why, again, () => this.#client._lost(id, why));
+          }
+          turn._forget();
+          again();
         },
       },
     );
     if (this.#deaf.has(id)) this.#deaf.set(id, ref);
   }
 
-  /** There are no more events of it: how it ended is read. */
   async #finish(id) {
     await this.#client._finish(id).catch(() => {});
     if (this.#client._follows(id)) this.#later(() => this.#attach(id));
   }
 
-  leave(id) {
-    if (id && this.#ready) this.#ask({ type: "detach", turn: id }, { ok() {}, failed() {} });
+  leave({ id }, twin) {
+    if (id && !twin) this.#ask({ type: "detach", turn: id });
   }
 
   async watch(watch) {
-    if (!this.#ready) return;
     const ws = this.#ws;
+    const failed = (why) => {
+      if (this.#ws === ws) this.#failed(why, () => this.watch(watch), () => watch._failed(why));
+    };
+    if (!this.#ready) return;
     try {
       await watch._start();
     } catch (e) {
-      if (!e.retryable) watch._failed(e.problem);
-      else if (this.#ws === ws) this.#later(() => this.watch(watch));
-      return;
+      return failed(errorOf(e).problem);
     }
     if (watch._closed || this.#ws !== ws) return;
     const { conversation, since } = watch;
-    this.#ask(
-      { type: "watch", conversation, since },
-      {
-        ok: async ({ messages = [], more }) => {
-          watch._written(messages);
-          try {
-            if (more || since === undefined) await watch._read();
-          } catch {
-            return this.#later(() => this.watch(watch));
-          }
-          if (this.#ws === ws) watch._emit("ready");
-        },
-        failed: (why) => {
-          if (why.retryable) this.#later(() => this.watch(watch), why.retryAfterMs);
-          else watch._failed(why);
-        },
-      },
-    );
+    const ok = async ({ messages = [], more }) => {
+      watch._written(messages);
+      try {
+        if (more || since === undefined) await watch._read();
+        if (this.#ws === ws) watch._emit("ready");
+      } catch (e) {
+        failed(errorOf(e).problem);
+      }
+    };
+    this.#ask({ type: "watch", conversation, since }, { ok, failed });
   }
 
   unwatch({ conversation }) {
-    if (this.#ready) this.#ask({ type: "unwatch", conversation }, { ok() {}, failed() {} });
+    this.#ask({ type: "unwatch", conversation });
   }
 
-  /** True once the server has said yes; false if this connection can't tell. */
   cancel(id) {
-    if (!this.#ready) return Promise.resolve(false);
+    if (!this.#ready) return false;
     return new Promise((resolve) => {
       const no = () => resolve(false);
       this.#ask({ type: "cancel", turn: id }, { ok: () => resolve(true), failed: no, lost: no });
@@ -886,30 +805,20 @@ class SocketLine {
     if (this.#ready) this.#say({ type: "felt", turn, firstTokenMs });
   }
 
-  // heartbeat
-
   #listen() {
-    const silent = now() - this.#heardAt;
-    // from the ping, not from the last frame: after a sleep the clock has run on and the socket may live
-    if (this.#pingedAt !== undefined) {
-      if (now() - this.#pingedAt >= this.#heartbeatMs) this.#end({ code: 4408, reason: "silent" });
-    } else if (silent >= this.#heartbeatMs * 1.5) this.#ping();
+    // from the ping on: after a device's sleep the clock has moved, and the socket may live
+    const silent = this.#pingedAt !== undefined && now() - this.#pingedAt >= this.#patience;
+    if (silent) this.#end({ code: 4408, reason: "silent" });
+    else if (this.#pingedAt === undefined && now() - this.#heardAt >= this.#heartbeatMs * 1.5) {
+      this.probe(this.#heartbeatMs);
+    }
   }
 
-  #ping() {
+  probe(patience = PROBE_MS) {
+    if (!this.#ready) return;
+    this.#patience = patience;
     this.#pingedAt = now();
     this.#say({ type: "ping", at: this.#pingedAt });
-  }
-
-  /** The network may have changed under it: a socket that does not answer soon is dead. */
-  probe() {
-    if (!this.#ready) return;
-    const ws = this.#ws;
-    this.#ping();
-    const asked = this.#pingedAt;
-    setTimeout(() => {
-      if (this.#ws === ws && this.#pingedAt === asked) this.#end({ code: 4408, reason: "silent" });
-    }, PROBE_MS);
   }
 }
 
@@ -918,7 +827,7 @@ class SocketLine {
 class SseLine {
   #client;
   #running = new Map(); // turn → its run: whether it is left, and what aborts the request under way
-  #watched = new Map(); // watch → wake-up
+  #watched = new Set();
   #stopped = false;
 
   constructor(client) {
@@ -932,7 +841,7 @@ class SseLine {
       if (this.#stopped) return;
       this.#client._state({ state: "connecting" });
       try {
-        await this.#client._request("GET", "api/me");
+        await this.#client._request("GET", path("me"));
         if (this.#stopped) return;
         this.#client._state({ state: "open" });
         return this.#client._again();
@@ -944,8 +853,7 @@ class SseLine {
 
   stop() {
     this.#stopped = true;
-    for (const turn of [...this.#running.keys()]) this.leave(turn.id, turn);
-    for (const wake of this.#watched.values()) wake();
+    for (const turn of [...this.#running.keys()]) this.leave(turn);
   }
 
   take(turn) {
@@ -959,19 +867,13 @@ class SseLine {
     });
   }
 
-  leave(id, turn) {
+  leave(turn, twin) {
     const run = this.#running.get(turn);
     if (!run) return;
     this.#running.delete(turn);
     run.left = true;
     run.abort?.abort();
-  }
-
-  /** Another one of the same turn is to be served in its place. */
-  handOver(turn, twin) {
-    if (!this.#running.has(turn)) return;
-    this.leave(turn.id, turn);
-    this.take(twin);
+    if (twin) this.take(twin);
   }
 
   async #follow(turn, run) {
@@ -983,59 +885,50 @@ class SseLine {
       const startedAt = now();
       run.abort = new AbortController();
       try {
-        if (!turn.id) await this.#submit(turn, run.abort, backoff);
-        else await this.#resume(turn, run.abort, backoff);
+        const told = turn.id
+          ? await this.#resume(turn, run.abort, backoff)
+          : await this.#submit(turn, run.abort, backoff);
         if (over() || this.#client._follows(turn.id) !== turn) return;
-        if (turn._message?.out !== "told") throw new LoadlineError(unreachable("the stream ended early"));
-        turn._message.out = true;
+        if (!told) throw new Error("the stream ended early");
       } catch (e) {
         if (over()) return;
         if (now() - startedAt >= LIVED_MS) backoff.reset();
-        const error = e instanceof LoadlineError ? e : new LoadlineError(unreachable(e.message));
-        const known = turn.id !== undefined;
-        if (known && error.status === 400 && turn.cursor) turn._forget();
-        else if (!known && !this.#client._worthIt(error.problem)) return this.#client._refuse(turn, error.problem);
-        else if (!(await this.#client._mayRetry(error, backoff))) {
-          return known && error.status !== 401 ? this.#client._lost(turn.id, error.problem) : undefined;
+        const { problem: why, status } = errorOf(e);
+        if (!turn.id && !this.#client._worthIt(why)) return this.#client._refuse(turn, why);
+        if (status === 400 && turn.cursor) turn._forget();
+        else if (!(await this.#client._mayRetry(e, backoff))) {
+          if (status !== 401) this.#client._lost(turn.id, why);
+          return;
         }
       }
     }
   }
 
   async #submit(turn, abort, backoff) {
-    const { out, fresh, conversation, agent, ...message } = turn._message;
-    const path = `api/conversations/${encodeURIComponent(conversation)}/turns`;
-    // how it was taken (steered, collected) stands only in the answer that is no stream
-    const joins = message.whenBusy === "steer" || message.whenBusy === "collect";
+    const { out, conversation, agent, ...message } = turn._message;
+    const to = path("conversations", conversation, "turns");
+    // only the answer that is no stream says how it was taken
+    const joins = ["steer", "collect"].includes(message.whenBusy);
     const accept = joins ? "application/json" : "text/event-stream";
     const post = { body: message, accept, abort };
-    const create = () => this.#client.conversation(conversation).create(agent);
     turn._message.out = true;
-    if (fresh && agent) await create();
-    let response;
-    try {
-      response = await this.#client._request("POST", path, post);
-    } catch (e) {
-      if (e.status !== 404 || !agent) throw e;
-      await create();
-      response = await this.#client._request("POST", path, post);
-    }
+    if (agent) await this.#client.conversation(conversation).create(agent);
+    const response = await this.#client._request("POST", to, post);
     if (joins) {
-      turn._message.out = "told";
-      return this.#client._accepted(turn, await response.json());
+      this.#client._accepted(turn, await response.json());
+      return true;
     }
     const id = response.headers.get("Loadline-Turn");
     const duplicate = response.headers.get("Loadline-Duplicate") === "true";
-    if (id) this.#client._accepted(turn, { turn: id, conversation, duplicate });
-    if (id && this.#client._follows(id) !== turn) return void response.body.cancel();
+    if (id) this.#client._accepted(turn, { turn: id, duplicate });
+    if (id && this.#client._follows(id) !== turn) return response.body.cancel();
     await this.#read(response, turn, abort, backoff);
   }
 
   async #resume(turn, abort, backoff) {
     if (turn.received.deltas > 0) turn.received.resumes++;
-    const after = turn.cursor ? `?after=${encodeURIComponent(turn.cursor)}` : "";
-    const path = `api/turns/${encodeURIComponent(turn.id)}/events${after}`;
-    const response = await this.#client._request("GET", path, { accept: "text/event-stream", abort });
+    const from = path("turns", turn.id, "events") + query({ after: turn.cursor });
+    const response = await this.#client._request("GET", from, { accept: "text/event-stream", abort });
     if (response.status === 204) return await this.#client._finish(turn.id);
     await this.#read(response, turn, abort, backoff);
   }
@@ -1045,29 +938,23 @@ class SseLine {
     let gap = false;
     const parser = new SseParser(({ type, id, data }) => {
       if (gap) return;
-      const event = { type, id, ...JSON.parse(data) };
+      const event = { type, id, ...parsed(data) };
       if (!turn.id) this.#client._accepted(turn, { turn: event.turn });
       if (this.#client._event(event) === false) gap = true;
       else backoff.reset();
     });
     const reader = response.body.getReader();
-    let timer;
-    let heardAt = now();
-    const silence = new Promise((_, fail) => {
-      timer = setInterval(() => {
-        if (now() - heardAt >= SSE_SILENCE_MS) fail(new Error("nothing came for too long"));
-      }, SSE_SILENCE_MS / 9);
-    });
-    silence.catch(() => {});
+    let watchdog;
     try {
       while (!turn.ended && !gap && !abort.signal.aborted) {
-        const { done, value } = await Promise.race([reader.read(), silence]);
+        clearTimeout(watchdog);
+        watchdog = setTimeout(() => reader.cancel(), SSE_SILENCE_MS);
+        const { done, value } = await reader.read();
         if (done) return;
-        heardAt = now();
         parser.push(value);
       }
     } finally {
-      clearInterval(timer);
+      clearTimeout(watchdog);
       reader.cancel().catch(() => {});
     }
   }
@@ -1075,8 +962,7 @@ class SseLine {
   async watch(watch) {
     if (this.#stopped || this.#watched.has(watch)) return;
     const backoff = this.#client._backoff();
-    let wake = () => {};
-    this.#watched.set(watch, () => wake());
+    this.#watched.add(watch);
     let first = true;
     while (!this.#stopped && !watch._closed) {
       await this.#client._allowed();
@@ -1088,15 +974,12 @@ class SseLine {
         first = false;
         backoff.reset();
       } catch (e) {
-        if (!e.retryable) watch._failed(e.problem);
+        const { problem: why } = errorOf(e);
+        if (!why.retryable) watch._failed(why);
         first = true;
-        wait = backoff.next(e.problem?.retryAfterMs);
+        wait = backoff.next(why.retryAfterMs);
       }
-      if (this.#stopped || watch._closed) break;
-      await new Promise((resolve) => {
-        wake = resolve;
-        setTimeout(resolve, wait);
-      });
+      if (!this.#stopped && !watch._closed) await this.#client._sleep(wait);
     }
     this.#watched.delete(watch);
   }
@@ -1110,19 +993,6 @@ class SseLine {
     await watch._read();
   }
 
-  unwatch(watch) {
-    this.#watched.get(watch)?.();
-  }
-
-  cancel() {
-    return Promise.resolve(false);
-  }
-
-  felt() {}
-
-  probe() {
-    for (const wake of this.#watched.values()) wake();
-  }
 }
 
 // ---- the client ----
@@ -1141,20 +1011,14 @@ export class Loadline extends Emitter {
 
   constructor(options = {}) {
     super();
-    const here = import.meta.url.startsWith("http") ? new URL("..", import.meta.url) : undefined;
-    const url = options.url ?? here;
-    if (!url) throw new TypeError("url: say where the server is");
     this.#options = options;
-    this.#base = new URL(url);
+    this.#base = new URL(options.url ?? new URL("..", import.meta.url));
+    if (!this.#base.protocol.startsWith("http")) throw new TypeError("url: say where the server is");
     if (!this.#base.pathname.endsWith("/")) this.#base.pathname += "/";
     this._WebSocket = options.WebSocket ?? globalThis.WebSocket;
     this._random = options.random ?? Math.random;
     this._pollMs = options.pollMs ?? 2000;
-    const { transport = "auto" } = options;
-    if (!["auto", "websocket", "sse"].includes(transport)) {
-      throw new TypeError("transport: auto, websocket or sse");
-    }
-    if (transport === "websocket" && !this._WebSocket) {
+    if (options.transport === "websocket" && !this._WebSocket) {
       throw new TypeError("WebSocket: there is no global one here; pass one");
     }
     this.connection = { state: "closed", transport: this.#transport(), failures: 0 };
@@ -1188,63 +1052,53 @@ export class Loadline extends Emitter {
     this.#line = undefined;
   }
 
-  // what is there, over HTTP
-
   me() {
-    return this.#json("GET", "api/me");
+    return this.#json("GET", path("me"));
   }
 
   agents() {
-    return this.#json("GET", "api/agents");
+    return this.#json("GET", path("agents"));
   }
 
   conversations(page) {
-    return this.#json("GET", "api/conversations" + query(page));
+    return this.#json("GET", path("conversations") + query(page));
   }
 
-  conversation(id = uuid()) {
-    const path = `api/conversations/${encodeURIComponent(id)}`;
+  conversation(id = newId()) {
+    const here = path("conversations", id);
     return {
       id,
-      get: () => this.#json("GET", path),
-      create: (agent) => this.#json("POST", "api/conversations", { agent, id }),
-      messages: (page) => this.#json("GET", `${path}/messages${query(page)}`),
-      turns: (page) => this.#json("GET", `${path}/turns${query(page)}`),
-      delete: async () => void (await this.#json("DELETE", path)),
+      get: () => this.#json("GET", here),
+      create: (agent) => this.#json("POST", path("conversations"), { agent, id }),
+      messages: (page) => this.#json("GET", here + "/messages" + query(page)),
+      turns: (page) => this.#json("GET", here + "/turns" + query(page)),
+      delete: () => this.#json("DELETE", here),
     };
   }
 
   turn(id) {
-    return this.#json("GET", `api/turns/${encodeURIComponent(id)}`);
+    return this.#json("GET", path("turns", id));
   }
 
   cancel(id) {
-    return this.#json("POST", `api/turns/${encodeURIComponent(id)}/cancel`);
+    return this.#json("POST", path("turns", id, "cancel"));
   }
 
-  approve(turn, call, decision) {
-    const path = `api/turns/${encodeURIComponent(turn)}/approvals/${encodeURIComponent(call)}`;
-    return this._request("POST", path, { body: decision }).then((response) => response.json());
+  async approve(turn, call, body) {
+    const response = await this._request("POST", path("turns", turn, "approvals", call), { body });
+    return await response.json();
   }
-
-  // what is followed
 
   send(message) {
-    const { conversation, key = uuid(), ...rest } = message;
-    const id = conversation ?? uuid();
-    const turn = new LiveTurn(this, {
-      conversation: id,
-      message: { ...rest, key, conversation: id, fresh: conversation === undefined, out: false },
-    });
-    const queue = this.#unsent.get(id) ?? [];
-    const unsent = [...this.#unsent.values()].reduce((sum, each) => sum + each.length, 0);
-    if (unsent >= UNSENT_MAX) {
-      const why = `${unsent} messages wait to be sent`;
-      turn._refused(problem("overloaded", 503, why, true));
+    const { key = newId(), conversation = newId(), ...rest } = message;
+    const turn = new LiveTurn(this, { conversation, message: { ...rest, key, conversation } });
+    const queue = this.#unsent.get(conversation) ?? [];
+    if ([...this.#turns].filter((each) => !each.id).length >= UNSENT_MAX) {
+      this._refuse(turn, problem("overloaded", 503, `${UNSENT_MAX} messages wait to be sent`, true));
       return turn;
     }
     this.#turns.add(turn);
-    this.#unsent.set(id, queue);
+    this.#unsent.set(conversation, queue);
     queue.push(turn);
     this.connect();
     if (queue[0] === turn) this.#line.take(turn);
@@ -1255,7 +1109,6 @@ export class Loadline extends Emitter {
     const known = this._follows(id);
     if (known) return known;
     const turn = new LiveTurn(this, { id, conversation, cursor: after });
-    this.#turns.add(turn);
     this.#register(turn);
     this.connect();
     this.#line.take(turn);
@@ -1266,7 +1119,7 @@ export class Loadline extends Emitter {
     const watch = new Watch(this, conversation, since);
     this._watches.add(watch);
     this.connect();
-    // after the caller has put its listeners on
+    // once the caller listens
     queueMicrotask(() => {
       for (const turn of this.#turns) if (turn.id) this.#shown(turn);
       this.#line?.watch(watch);
@@ -1277,16 +1130,16 @@ export class Loadline extends Emitter {
   _unwatch(watch) {
     this._watches.delete(watch);
     for (const other of this._watches) if (other.conversation === watch.conversation) return;
-    this.#line?.unwatch(watch);
+    this.#line?.unwatch?.(watch);
   }
 
-  /** One of those that follow this turn. */
   _follows(id) {
     return this.#byId.get(id)?.values().next().value;
   }
 
   #register(turn) {
     if (turn.ended) return;
+    this.#turns.add(turn);
     if (!this.#byId.has(turn.id)) this.#byId.set(turn.id, new Set());
     this.#byId.get(turn.id).add(turn);
   }
@@ -1300,33 +1153,29 @@ export class Loadline extends Emitter {
   }
 
   _accepted(turn, ok) {
+    if (!this.#turns.has(turn)) return;
     turn._accepted(ok, this._follows(ok.turn));
     this.#register(turn);
     this.#settled(turn);
     this.#shown(turn);
   }
 
+  _over(turn, state) {
+    turn._over(state);
+    this.#forget(turn);
+  }
+
   _refuse(turn, why) {
-    turn._refused(why);
-    this.#forget(turn);
+    this._over(turn, { status: "failed", problem: why });
   }
 
-  _drop(turn) {
-    turn._cancelledHere();
-    this.#forget(turn);
-  }
-
-  /** A turn that is there no more, or may not be read. */
   _lost(id, why) {
     for (const turn of [...(this.#byId.get(id) ?? [])]) this._refuse(turn, why);
   }
 
-  /** Is followed no longer by this one. */
   _gone(turn) {
     this.#forget(turn);
-    const twin = turn.id && this._follows(turn.id);
-    if (twin) this.#line?.handOver?.(turn, twin);
-    else this.#line?.leave(turn.id, turn);
+    this.#line?.leave(turn, this._follows(turn.id));
   }
 
   #forget(turn) {
@@ -1338,17 +1187,18 @@ export class Loadline extends Emitter {
     for (const watch of this.#watching(turn.conversation)) watch._left(turn);
   }
 
-  /** The server has the message or won't have it: the conversation's next one can go. */
+  /** The server has the message, or won't have it: the next one can go. */
   #settled(turn) {
     const conversation = turn._message?.conversation;
     const queue = this.#unsent.get(conversation);
-    if (!queue?.includes(turn)) return;
-    queue.splice(queue.indexOf(turn), 1);
+    const place = queue?.indexOf(turn) ?? -1;
+    if (place < 0) return;
+    queue.splice(place, 1);
     if (queue.length === 0) this.#unsent.delete(conversation);
-    else this.#line?.take(queue[0]);
+    else if (place === 0) this.#line?.take(queue[0]);
   }
 
-  /** True: taken. False: something is missing before it. Undefined: nobody follows that turn. */
+  /** False: something is missing before it. Undefined: nobody follows that turn. */
   _event(event) {
     const turns = this.#byId.get(event.turn) ?? this.#adopt(event);
     if (!turns) return undefined;
@@ -1364,25 +1214,22 @@ export class Loadline extends Emitter {
     return true;
   }
 
-  /** The start of a turn in a watched conversation: of a message sent here, or from elsewhere. */
+  /** A turn that begins in a watched conversation: of a message sent here, or from elsewhere. */
   #adopt(event) {
     if (event.type !== "turn.accepted" && event.type !== "snapshot") return undefined;
     const keys = [event.input].flat().map((message) => message.key);
-    for (const turn of this.#turns) {
-      const sent = !turn.id && turn.conversation === event.conversation && keys.includes(turn.key);
-      if (sent) {
-        this._accepted(turn, { turn: event.turn });
-        return this.#byId.get(event.turn);
+    const { turn: id, conversation } = event;
+    for (const turn of this.#unsent.get(conversation) ?? []) {
+      if (keys.includes(turn.key)) {
+        this._accepted(turn, { turn: id });
+        return this.#byId.get(id);
       }
     }
-    if (this.#watching(event.conversation).length === 0) return undefined;
-    const turn = new LiveTurn(this, { id: event.turn, conversation: event.conversation });
-    this.#turns.add(turn);
-    this.#register(turn);
-    return this.#byId.get(event.turn);
+    if (this.#watching(conversation).length === 0) return undefined;
+    this.#register(new LiveTurn(this, { id, conversation }));
+    return this.#byId.get(id);
   }
 
-  /** Reads a turn whose events are over. */
   async _finish(id) {
     try {
       const state = await this.turn(id);
@@ -1394,56 +1241,41 @@ export class Loadline extends Emitter {
   }
 
   async _cancel(id) {
-    if (!(await this.#line?.cancel(id))) await this.cancel(id);
+    if (!(await this.#line?.cancel?.(id))) await this.cancel(id);
   }
 
   _felt(turn) {
-    this.#line?.felt(turn.id, turn.firstTextMs);
+    this.#line?.felt?.(turn.id, turn.firstTextMs);
   }
 
-  /** A new connection: everything goes on. */
   _again() {
-    for (const turn of [...this.#turns]) {
-      if (turn.id ? this._follows(turn.id) === turn : this.#unsent.get(turn.conversation)?.[0] === turn) {
-        this.#line?.take(turn);
-      }
-    }
+    for (const id of [...this.#byId.keys()]) this.#line?.take(this._follows(id));
+    for (const [first] of [...this.#unsent.values()]) this.#line?.take(first);
     for (const watch of this._watches) this.#line?.watch(watch);
   }
 
-  // connections
-
-  _state({ state, failures = 0, retryInMs, problem: why }) {
+  _state({ state, ...more }) {
     const before = this.connection;
-    const same = before.state === state && before.transport === this.#transport();
-    if (same && state !== "waiting") return;
-    const next = { state, transport: this.#transport(), failures };
-    if (state === "connecting") Object.assign(next, { failures: before.failures });
-    if (retryInMs !== undefined) next.retryInMs = retryInMs;
-    if (why ?? (state === "connecting" && before.problem)) next.problem = why ?? before.problem;
-    this.connection = next;
-    this._emit("state", next);
+    const transport = this.#transport();
+    if (before.state === state && before.transport === transport && state !== "waiting") return;
+    // what was wrong is told until it is open again
+    const { failures, problem: why } = state === "open" ? { failures: 0 } : before;
+    this.connection = { state, transport, failures, ...(why && { problem: why }), ...more };
+    this._emit("state", this.connection);
   }
 
-  /** Gives up until connect(). */
   _stop(state, why) {
     this.#hangUp();
     for (const turn of [...this.#turns]) if (!turn.id) this._refuse(turn, why);
     this._state({ state, problem: why });
   }
 
-  /** Where HTTP answers though no WebSocket opens, something in between does not let it through. */
+  /** Where HTTP answers, something in between does not let WebSockets through. */
   async _fallsBack() {
     if ((this.#options.transport ?? "auto") !== "auto") return false;
     const line = this.#line;
-    try {
-      await this._request("GET", "api/me");
-    } catch (e) {
-      if (e.status !== 401 || this.#line !== line) return false;
-      this._stop("unauthenticated", e.problem);
-      return true;
-    }
-    if (this.#line !== line) return false;
+    const { status } = await this._request("GET", path("me")).catch(errorOf);
+    if (worthRetrying(status) || this.#line !== line) return false;
     this.#fellBack = true;
     this.#hangUp();
     this.connect();
@@ -1454,27 +1286,27 @@ export class Loadline extends Emitter {
     return new Backoff({ random: this._random });
   }
 
-  /** Resolves at once, or as soon as the device is online and the page seen or a turn under way. */
+  /** Until the device is online, and the page seen or a turn under way. */
   async _allowed() {
     const near = /^(localhost|127\..*|\[::1\])$/.test(this.#base.hostname); // is there without a network
     while (this.#life && ((offline() && !near) || (hidden() && this.#turns.size === 0))) {
-      this._state({ state: "offline", problem: this.connection.problem });
-      await this.#sleep();
+      this._state({ state: "offline" });
+      await this._sleep();
     }
   }
 
   async _pause(ms, failures, why) {
     this._state({ state: "waiting", retryInMs: ms, failures, problem: why });
-    await this.#sleep(ms);
+    await this._sleep(ms);
   }
 
   _worthIt({ status, retryable, retryAfterMs = 0 }) {
     return worthRetrying(status) && retryable !== false && retryAfterMs <= PATIENCE_MS;
   }
 
-  /** Waits before the next attempt; false if there should be none. */
+  /** False if there should be no next attempt. */
   async _mayRetry(error, backoff) {
-    const why = error.problem ?? unreachable(error.message);
+    const why = errorOf(error).problem;
     if (why.status === 401) this._stop("unauthenticated", why);
     if (!worthRetrying(why.status)) return false;
     const wait = backoff.next(why.retryAfterMs);
@@ -1482,7 +1314,7 @@ export class Loadline extends Emitter {
     return true;
   }
 
-  #sleep(ms) {
+  _sleep(ms) {
     return new Promise((resolve) => {
       const wake = () => {
         clearTimeout(timer);
@@ -1503,7 +1335,7 @@ export class Loadline extends Emitter {
     const on = (target, name, listener) => target?.addEventListener?.(name, listener, life);
     const back = () => {
       this.#wake();
-      this.#line?.probe();
+      this.#line?.probe?.();
     };
     const elsewhere = () => {
       if (this.#fellBack && this.#turns.size === 0) {
@@ -1514,28 +1346,24 @@ export class Loadline extends Emitter {
       back();
     };
     on(globalThis, "online", elsewhere);
-    on(globalThis, "offline", () => this.#line?.probe());
+    on(globalThis, "offline", () => this.#line?.probe?.());
     on(globalThis, "pageshow", back);
     on(globalThis.document, "visibilitychange", () => hidden() || back());
     on(globalThis.navigator?.connection, "change", elsewhere);
     return life;
   }
 
-  // requests
-
   async _token() {
     const { token } = this.#options;
     return typeof token === "function" ? await token() : token;
   }
 
-  _url(path, scheme = "http") {
-    const url = new URL(path, this.#base);
-    if (scheme === "ws") url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    return url;
+  _url(at) {
+    return new URL(at, this.#base);
   }
 
-  /** The answer if it is a good one; a token that is refused is asked for once more. */
-  async _request(method, path, { body, accept = "application/json", abort } = {}) {
+  /** A token that is refused is asked for once more. */
+  async _request(method, at, { body, accept = "application/json", abort } = {}) {
     const fetch = this.#options.fetch ?? globalThis.fetch;
     const { signal } = (abort ??= new AbortController());
     let token = await this._token();
@@ -1546,7 +1374,7 @@ export class Loadline extends Emitter {
         const headers = { Accept: accept };
         if (token !== undefined) headers.Authorization = `Bearer ${token}`;
         if (body) headers["Content-Type"] = "application/json";
-        response = await fetch(this._url(path), {
+        response = await fetch(this._url(at), {
           method,
           headers,
           body: body && JSON.stringify(body),
@@ -1566,27 +1394,19 @@ export class Loadline extends Emitter {
     }
   }
 
-  /** For what can be asked again without harm. */
-  async #json(method, path, body) {
+  async #json(method, at, body) {
     const backoff = this._backoff();
     for (;;) {
       try {
-        const response = await this._request(method, path, { body });
+        const response = await this._request(method, at, { body });
         return response.status === 204 ? undefined : await response.json();
       } catch (e) {
-        const error = e instanceof LoadlineError ? e : new LoadlineError(unreachable(e.message));
+        const error = errorOf(e);
         const { status, problem: why } = error;
         if (method === "DELETE" && status === 404 && backoff.failures > 0) return undefined;
         if (backoff.failures === 3 || !this._worthIt(why)) throw error;
-        await this.#sleep(backoff.next(why.retryAfterMs));
+        await this._sleep(backoff.next(why.retryAfterMs));
       }
     }
   }
-}
-
-const worthRetrying = (status) => status === 0 || status === 408 || status === 429 || status >= 500;
-
-function query(page = {}) {
-  const given = Object.entries(page).filter(([, value]) => value !== undefined);
-  return given.length > 0 ? `?${new URLSearchParams(given)}` : "";
 }
