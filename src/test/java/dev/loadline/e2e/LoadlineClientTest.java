@@ -47,7 +47,7 @@ class LoadlineClientTest extends OneServer {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"parts", "connections", "types"})
+    @ValueSource(strings = {"parts", "connections", "types", "storm"})
     void by_itself_it_is_what_it_says(String script) {
         RealClients.test("loadline-" + script + ".test.js", Map.of(), SECONDS);
     }
