@@ -53,7 +53,7 @@ class LoadlineClientTest extends OneServer {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = "sse")
+    @ValueSource(strings = {"sse", "websocket"})
     void cut_at_random_twenty_times_an_answer_is_exact(String transport) {
         RealClients.test(
                 "loadline-cut.test.js",
