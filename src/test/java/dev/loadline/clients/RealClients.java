@@ -24,6 +24,7 @@ public final class RealClients {
     private static final Path SOURCES = Path.of("src/test/clients");
     private static final Path PLACE = Path.of("target/clients");
     private static final Path SHIPPED = Path.of("src/main/resources/client");
+    private static final Path CONSOLE = Path.of("src/main/resources/console");
     private static final int NODE_MIN = 20;
     private static final int INSTALL_SECONDS = 240;
 
@@ -57,6 +58,7 @@ public final class RealClients {
         try {
             copy(SOURCES, PLACE);
             copy(SHIPPED, PLACE.resolve("client"));
+            copy(CONSOLE, PLACE.resolve("console"));
             String lock = Files.readString(SOURCES.resolve("package-lock.json"));
             Path stamp = PLACE.resolve("node_modules/.lock-of-this");
             if (!Files.exists(stamp) || !Files.readString(stamp).equals(lock)) {
