@@ -42,6 +42,7 @@ final class Doors {
         all.addAll(new TurnDoors(parts.turns(), streams, parts.clock()).routes());
         all.addAll(new OpenAiDoors(parts.turns(), streams, parts.clock()).routes());
         all.addAll(new SocketDoor(parts, gate, sockets, upgraded).routes());
+        all.addAll(ConsoleDoor.routes());
         this.routes = new Routes(all);
     }
 

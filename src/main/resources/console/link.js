@@ -1,0 +1,31 @@
+// The line to the server: one client for the page, and who one is.
+
+import { Backoff, Loadline } from "../client/loadline.js";
+import * as keep from "./keep.js";
+
+/** The client, with the key that this browser keeps. */
+export function makeClient() {
+  return new Loadline({ url: new URL("..", import.meta.url), token: keep.token });
+}
+
+/**
+ * Asks who one is until there is an answer: `{ me }` (absent where the server has no such answer),
+ * or `{ needsKey: true }`. `failed(error, retryInMs)` is told of each attempt without an answer.
+ */
+export async function whoAmI(client, failed) {
+  const backoff = new Backoff();
+  for (;;) {
+    try {
+      return { me: await client.me() };
+    } catch (e) {
+      if (e.status === 401 || e.status === 403) return { needsKey: e.status === 401, refused: e.problem };
+      if (e.status === 404) return {};
+      const ms = backoff.next(1000);
+      failed(e, ms);
+      await new Promise((resolve) => {
+        setTimeout(resolve, ms);
+        addEventListener("online", resolve, { once: true });
+      });
+    }
+  }
+}

@@ -1,0 +1,148 @@
+// One exchange: what was asked, and its answer with its state. Redrawn in place.
+
+import { copyText, h, icon, say, set } from "../dom.js";
+import { markdownView } from "../markdown/draw.js";
+import { shown } from "../talk.js";
+import { cost, ending, progress, withouts } from "./notes.js";
+
+const COPIED_MS = 1600;
+
+/** @param on `{ cancel, again, forget, resend }`, each given the exchange */
+export function exchangeView(exchange, on) {
+  const asked = h("div.asked");
+  const markdown = markdownView();
+  const thoughts = thoughtsView();
+  const tools = h("ul.tools", { "aria-label": "Tools used", hidden: true });
+  const state = h("p.state", { hidden: true });
+  const notes = h("div.notes");
+  const foot = footView(() => shown(exchange).text);
+  const answer = h("article.answer", {}, h("h2.sr", {}, "Answer"), thoughts.element, tools, markdown.element, state, notes, foot.element);
+  const element = h("li.exchange", {}, asked, answer);
+  let before = {};
+  return {
+    element,
+    update() {
+      const now = shown(exchange);
+      if (changed(before, now, "inputs", "status", "unsent", "position")) drawAsked(asked, now, exchange, on);
+      markdown.show(now.text, !now.ended);
+      thoughts.show(now);
+      drawTools(tools, now.calls);
+      drawState(state, now);
+      if (changed(before, now, "status", "problem", "by", "finish", "cut", "degradations")) {
+        notes.replaceChildren(...noted(now, exchange, on));
+      }
+      foot.show(now);
+      answer.hidden = now.unsent || (now.status === "sending" && now.text === "");
+      set(answer, "aria-busy", now.ended ? undefined : "true");
+      set(element, "data-status", now.unsent ? "unsent" : now.status);
+      before = { ...now, inputs: JSON.stringify(now.inputs), degradations: JSON.stringify(now.degradations) };
+    },
+  };
+}
+
+function changed(before, now, ...names) {
+  const same = (name) => (Array.isArray(now[name]) ? JSON.stringify(now[name]) : now[name]) === before[name];
+  return !names.every(same);
+}
+
+function drawAsked(element, now, exchange, on) {
+  const bubbles = now.inputs.map((message) =>
+    h("div.bubble", {}, h("h2.sr", {}, message.origin && message.origin !== "chat" ? `Asked by ${message.origin}` : "You said"), h("p", {}, message.text)),
+  );
+  element.replaceChildren(...bubbles, ...sending(now, exchange, on));
+}
+
+/** Under the message: that it is on its way, waits, or did not get there. */
+function sending(now, exchange, on) {
+  if (now.unsent) {
+    const why = now.problem?.detail ?? now.problem?.title;
+    return [
+      h("div.unsent", { role: "alert" }, icon("warn"), h("p", {}, h("strong", {}, "Not sent. "), why)),
+      h(
+        "div.choices",
+        {},
+        h("button.small", { type: "button", onclick: () => on.again(exchange) }, icon("again"), "Try again"),
+        h("button.small", { type: "button", onclick: () => on.forget(exchange) }, "Discard"),
+      ),
+    ];
+  }
+  if (now.status === "sending") return [h("p.under", {}, "Sending …")];
+  if (now.status !== "queued") return [];
+  const words = h("span", {}, progress(now));
+  const button = h("button.link", { type: "button", onclick: () => on.cancel(exchange) }, "Cancel");
+  set(button, "aria-label", "Cancel this message that waits");
+  return [h("p.under", {}, words, button)];
+}
+
+function drawState(element, now) {
+  const words = now.ended || now.status === "queued" || now.status === "sending" ? "" : progress(now);
+  element.hidden = words === "";
+  say(element, words);
+}
+
+function drawTools(element, calls) {
+  element.hidden = calls.length === 0;
+  const words = calls.map(({ tool, status }) => `${tool} ${status}`).join("\n");
+  if (element.dataset.drawn === words) return;
+  element.dataset.drawn = words;
+  element.replaceChildren(
+    ...calls.map(({ tool, status }) => h("li", { "data-status": status }, h("code", {}, tool), ` ${status === "open" ? "running …" : status}`)),
+  );
+}
+
+function thoughtsView() {
+  const text = h("p");
+  const element = h("details.thoughts", { hidden: true }, h("summary", {}, "Thoughts"), text);
+  return {
+    element,
+    show({ reasoning }) {
+      element.hidden = reasoning === "";
+      if (element.open || reasoning === "") say(text, reasoning);
+      element.ontoggle = () => say(text, reasoning);
+    },
+  };
+}
+
+function noted(now, exchange, on) {
+  const all = withouts(now.degradations).map((words) => h("p.note", {}, icon("warn"), h("span", {}, words)));
+  if (now.status === "failed" && !now.unsent) all.push(failure(now, exchange, on));
+  const end = ending(now);
+  if (end) all.push(h("p.note.plain", {}, h("span", {}, end)));
+  return all;
+}
+
+function failure({ problem, text }, exchange, on) {
+  const what = text === "" ? "No answer: " : "The answer broke off: ";
+  const why = problem?.detail ?? problem?.title ?? "it failed";
+  return h(
+    "div.failure",
+    { role: "group", "aria-label": "This failed" },
+    h("p", {}, icon("warn"), h("span", {}, h("strong", {}, what), why)),
+    h("button.small", { type: "button", onclick: () => on.resend(exchange) }, icon("again"), "Ask again"),
+  );
+}
+
+function footView(text) {
+  const label = h("span.sr", {}, "Copy the answer");
+  const button = h("button.icon-button.small", { type: "button", title: "Copy the answer" }, icon("copy"), label);
+  button.addEventListener("click", async () => {
+    try {
+      await copyText(text());
+      button.replaceChildren(icon("done"), h("span.sr", {}, "Copied"));
+    } catch {
+      button.replaceChildren(icon("warn"), h("span.sr", {}, "Not copied"));
+    }
+    setTimeout(() => button.replaceChildren(icon("copy"), label), COPIED_MS);
+  });
+  const figures = h("span.figures");
+  const element = h("footer", { hidden: true }, button, figures);
+  return {
+    element,
+    show(now) {
+      const costs = now.ended ? cost(now) : "";
+      element.hidden = !now.ended || (now.text === "" && costs === "");
+      button.hidden = now.text === "";
+      say(figures, costs);
+    },
+  };
+}
