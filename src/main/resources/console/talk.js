@@ -180,7 +180,7 @@ export class Talk {
     const moved = () => {
       if (live.id && !exchange.turn) this.#accepted(exchange, live);
       for (const input of live.input) merge(exchange.inputs, input);
-      if (live.status === "running") this.#before(exchange);
+      if (live.status === "running" && exchange.outgoing?.whenBusy === "interrupt") this.#before(exchange);
       this.#changed(exchange);
     };
     live.on("change", moved);
@@ -201,7 +201,7 @@ export class Talk {
     this.#changed();
   }
 
-  /** What runs stands above what waits. */
+  /** What went ahead of those that wait stands above them. */
   #before(exchange) {
     const at = this.exchanges.indexOf(exchange);
     const first = this.exchanges.findIndex((each) => each !== exchange && ["queued", "sending"].includes(statusOf(each)));

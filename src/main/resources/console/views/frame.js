@@ -8,7 +8,7 @@ const NARROW = "(max-width: 48rem)";
 export function frameView({ sidebar, bar, thread, composer, voice }, on) {
   const menu = h("button.icon-button.drawer-only", { type: "button", title: "Conversations", "aria-controls": "sidebar", "aria-expanded": "false" }, icon("menu"), h("span.sr", {}, "Show the list of conversations"));
   const title = h("h1");
-  const rehearsal = h("span.badge", { hidden: true, title: "Its model is built in and only plays a model's part." }, "Rehearsal: not a real model");
+  const rehearsal = h("span.badge", { hidden: true, title: "Its model is built in and only plays a model's part." }, "Rehearsal", h("span.wide-only", {}, ": not a real model"));
   const fresh = h("a.icon-button.drawer-only", { href: "#/new", title: "New conversation" }, icon("plus"), h("span.sr", {}, "New conversation"));
   const header = h("header.top-bar", {}, menu, title, rehearsal, h("span.gap"), fresh);
   const main = h("main", { id: "main" }, header, bar, thread.element, composer.element);

@@ -43,6 +43,7 @@ export function connectionBar(client) {
   const element = h("div.bar-note", { role: "status", hidden: true }, icon("warn"), h("p", {}, text, count));
   let until = 0;
   let timer;
+  let wasOpen = false;
   const tick = () => {
     const left = Math.ceil((until - performance.now()) / 1000);
     say(count, left > 0 ? ` in ${left} s` : " now");
@@ -50,7 +51,10 @@ export function connectionBar(client) {
   const show = ({ state, failures, retryInMs = 0 }) => {
     clearInterval(timer);
     until = performance.now() + retryInMs;
-    const trouble = state === "offline" || state === "waiting" || (state === "connecting" && failures > 0);
+    if (state === "open") wasOpen = true;
+    // The first failure of a page that has just come is no loss yet: another way may be open.
+    const lost = failures > (wasOpen ? 0 : 2);
+    const trouble = state === "offline" || (lost && (state === "waiting" || state === "connecting"));
     element.hidden = !trouble;
     set(element, "data-state", state);
     if (!trouble) return;
