@@ -292,9 +292,9 @@ test("everything can be reached by keys, and drafts stay with their conversation
   await page.keyboard.press("Enter");
   await page.keyboard.press("Tab");
   await page.keyboard.press("ArrowDown");
-  assert.equal(await page.getByRole("radio", { name: "joins the answer" }).isChecked(), true);
+  assert.equal(await page.getByRole("radio", { name: "It joins the answer" }).isChecked(), true);
   await page.keyboard.press("Escape");
-  assert.equal(await page.getByRole("radio", { name: "joins the answer" }).count(), 0);
+  assert.equal(await page.getByRole("radio", { name: "It joins the answer" }).count(), 0);
 
   await page.getByRole("button", { name: "Delete “say: one" }).focus();
   await page.keyboard.press("Enter");

@@ -4,9 +4,9 @@ import { h, icon, set } from "../dom.js";
 import * as keep from "../keep.js";
 
 const WHEN_BUSY = [
-  ["", "waits its turn", "It is answered after those before it."],
-  ["steer", "joins the answer", "The answer under way takes it into account."],
-  ["interrupt", "goes first", "The answer under way is stopped."],
+  ["", "A message waits its turn", "It is answered after those before it."],
+  ["steer", "It joins the answer", "The answer goes on and takes it into account."],
+  ["interrupt", "It goes first", "The answer is stopped."],
 ];
 const TEXT_MAX = 262_144;
 
@@ -90,21 +90,20 @@ export function composerView(on) {
 /** What happens to a message that is sent while an answer is under way. */
 function busyMenu() {
   let value = "";
-  const label = h("span.sr", {}, "While an answer is under way, a new message waits its turn. Change");
+  const label = h("span.sr", {}, "Change what happens to a message while an answer is under way");
   const summary = h("summary.icon-button", { title: "While an answer is under way …" }, icon("more"), label);
   const choices = WHEN_BUSY.map(([mode, name, what]) =>
     h(
       "label",
       {},
-      h("input", { type: "radio", name: "whenBusy", value: mode, checked: mode === "", onchange: () => chosen(mode, name) }),
+      h("input", { type: "radio", name: "whenBusy", value: mode, checked: mode === "", onchange: () => chosen(mode) }),
       h("span", {}, h("strong", {}, name), h("span.quiet", {}, what)),
     ),
   );
-  const panel = h("fieldset.panel", {}, h("legend", {}, "While an answer is under way, a new message …"), choices);
+  const panel = h("fieldset.panel", {}, h("legend", {}, "While an answer is under way"), choices);
   const element = h("details.menu", {}, summary, panel);
-  function chosen(mode, name) {
+  function chosen(mode) {
     value = mode;
-    label.textContent = `While an answer is under way, a new message ${name}. Change`;
     set(element, "data-changed", mode !== "");
   }
   const close = (back) => {

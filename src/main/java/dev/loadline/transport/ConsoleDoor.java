@@ -101,7 +101,8 @@ final class ConsoleDoor {
     }
 
     private static Stream<Route> routes(Shipped file) {
-        var named = Route.of(HttpMethod.GET, Routes.Kind.FILE, "/console/" + file.name, file::serve);
+        var named =
+                Route.of(HttpMethod.GET, Routes.Kind.FILE, "/console/" + file.name, file::serve);
         return file.name.equals(NAMES.getFirst())
                 ? Stream.of(Route.of(HttpMethod.GET, Routes.Kind.FILE, "/", file::serve))
                 : Stream.of(named);

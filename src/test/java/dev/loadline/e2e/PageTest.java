@@ -24,8 +24,7 @@ class PageTest extends OneServer {
         agents:
           assistant: { model: rehearsal, description: "Answers questions, streams, and says that it only rehearses." }
           broken: { model: main, description: "Its model refuses everything." }
-        """
-                .replaceFirst("rehearsal:", "  rehearsal:");
+        """;
     }
 
     @Test
