@@ -5,36 +5,31 @@
 // SERVER: its address; CHROMIUM: the browser's path; SHOTS: a directory for pictures to look at.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { chromium } from "playwright-core";
 import { Line } from "./page-line.js";
 
 const { SERVER, CHROMIUM, SHOTS } = process.env;
 const FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
+const PATIENCE_MS = 20_000;
 const TEXT = { exact: true };
 const counted = (to) => Array.from({ length: to }, (_, i) => i + 1).join(" ");
 
 let browser;
-let open = [];
-let wrong = [];
-
 before(async () => {
   browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS.split(" ") });
 });
 after(() => browser.close());
-afterEach(async () => {
-  const found = wrong;
-  for (const each of open) await each.close();
-  open = [];
-  wrong = [];
-  assert.deepEqual(found, [], "the browser's console is clean");
-});
 
-/** A page of a new visitor, or of the same one. */
-async function visit({ at = SERVER, path = "/", context, ...options } = {}) {
+/** A page of a new visitor, or of one that is there; what its console complains of fails the test. */
+async function visit(t, { at = SERVER, path = "/", context, ...options } = {}) {
   const visitor = context ?? (await browser.newContext({ viewport: { width: 1200, height: 800 }, reducedMotion: "reduce", ...options }));
-  if (!context) open.push(visitor);
-  visitor.setDefaultTimeout(10_000);
+  const wrong = [];
+  t.after(async () => {
+    if (!context) await visitor.close();
+    assert.deepEqual(wrong, [], "the browser's console is clean");
+  });
+  visitor.setDefaultTimeout(PATIENCE_MS);
   const page = await visitor.newPage();
   page.on("pageerror", (error) => wrong.push(error.stack));
   page.on("console", (message) => {
@@ -57,7 +52,7 @@ async function say(page, text) {
 }
 
 async function until(what, holds) {
-  const end = Date.now() + 10_000;
+  const end = Date.now() + PATIENCE_MS;
   while (!(await holds())) {
     if (Date.now() > end) throw new Error(`never: ${what}`);
     await new Promise((soon) => setTimeout(soon, 25));
@@ -68,8 +63,10 @@ const ended = (page, n = 1) => page.locator("li.exchange[data-status=completed]"
 const words = (page, n = 0) => answers(page).nth(n).locator(".markdown").textContent();
 const shot = (page, name) => page.screenshot({ path: `${SHOTS}/${name}.png` });
 
-test("a chat: sent by Enter, streamed, kept under its address, listed, deleted", async () => {
-  const page = await visit();
+// Most of their time is a model's pace: they can run beside each other.
+describe("the page", { concurrency: 3 }, () => {
+test("a chat: sent by Enter, streamed, kept under its address, listed, deleted", async (t) => {
+  const page = await visit(t);
   await say(page, "slowly count to 8");
   await page.getByText("You said").waitFor({ state: "attached" });
   await until("it streams", async () => /^1 2/.test(await words(page)));
@@ -105,8 +102,8 @@ test("a chat: sent by Enter, streamed, kept under its address, listed, deleted",
   await page.getByText("What can I do for you?").waitFor();
 });
 
-test("an answer stops at the button and at Escape, and what was said stays", async () => {
-  const page = await visit();
+test("an answer stops at the button and at Escape, and what was said stays", async (t) => {
+  const page = await visit(t);
   for (const [n, stop] of [() => page.getByRole("button", { name: "Stop", exact: true }).click(), () => page.keyboard.press("Escape")].entries()) {
     await say(page, "slowly count to 200");
     await until("it streams", async () => (await answers(page).count()) > n && /^1 2/.test(await words(page, n)));
@@ -120,22 +117,22 @@ test("an answer stops at the button and at Escape, and what was said stays", asy
   await page.locator(".note", { hasText: "Stopped." }).nth(1).waitFor();
 });
 
-test("a reload in mid-stream goes on with the same answer", async () => {
-  const page = await visit();
-  await say(page, "slowly count to 14");
+test("a reload in mid-stream goes on with the same answer", async (t) => {
+  const page = await visit(t);
+  await say(page, "slowly count to 25");
   await until("it streams", async () => /^1 2 3/.test(await words(page)));
   await page.reload();
   await until("it goes on", async () => (await answers(page).count()) === 1 && /^1 2 3/.test(await words(page)));
   assert.equal(await status(page), "running");
   await ended(page);
-  assert.equal(await words(page), counted(14));
+  assert.equal(await words(page), counted(25));
   assert.equal(await page.locator(".bubble").count(), 1);
 });
 
-test("a connection that is cut is said, taken up again, and loses and doubles nothing", async () => {
+test("a connection that is cut is said, taken up again, and loses and doubles nothing", async (t) => {
   const line = await Line.to(SERVER);
   try {
-    const page = await visit({ at: line.address });
+    const page = await visit(t, { at: line.address });
     await say(page, "slowly count to 24");
     await until("it streams", async () => /^1 2/.test(await words(page)));
     line.cut();
@@ -168,11 +165,11 @@ test("a connection that is cut is said, taken up again, and loses and doubles no
   }
 });
 
-test("two tabs on one conversation show the same, whoever speaks", async () => {
-  const one = await visit();
+test("two tabs on one conversation show the same, whoever speaks", async (t) => {
+  const one = await visit(t);
   await say(one, "say: from one");
   await ended(one);
-  const two = await visit({ context: one.context(), path: new URL(one.url()).hash });
+  const two = await visit(t, { context: one.context(), path: new URL(one.url()).hash });
   await ended(two);
   await say(one, "slowly count to 10");
   await until("the other streams, too", async () => (await answers(two).count()) === 2 && /^1 2/.test(await words(two, 1)));
@@ -184,12 +181,12 @@ test("two tabs on one conversation show the same, whoever speaks", async () => {
   }
 });
 
-test("messages wait their turn, are refused with a reason, and go out again under their key", async () => {
-  const page = await visit();
+test("messages wait their turn, are refused with a reason, and go out again under their key", async (t) => {
+  const page = await visit(t);
   const keys = [];
   page.on("request", (request) => request.method() === "POST" && /turns$/.test(request.url()) && keys.push(request.postDataJSON().key));
   page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => String(payload).includes('"submit"') && keys.push(JSON.parse(payload).key)));
-  await say(page, "slowly count to 60");
+  await say(page, "slowly count to 600");
   await until("it streams", async () => /^1/.test(await words(page)));
   for (let n = 1; n <= 5; n++) await say(page, `say: number ${n}`);
   await page.getByText("Waiting, position 4").waitFor();
@@ -206,8 +203,8 @@ test("messages wait their turn, are refused with a reason, and go out again unde
   assert.deepEqual(said.filter((text) => text.startsWith("number")), ["number 1", "number 2", "number 3", "number 5"]);
 });
 
-test("a failed turn says why and can be asked again", async () => {
-  const page = await visit();
+test("a failed turn says why and can be asked again", async (t) => {
+  const page = await visit(t);
   await page.getByRole("radio", { name: "broken" }).check();
   await say(page, "hello");
   await page.getByText("No answer:").waitFor();
@@ -218,8 +215,8 @@ test("a failed turn says why and can be asked again", async () => {
   await page.getByText("No answer:").nth(1).waitFor();
 });
 
-test("a model's words are never more than words", async () => {
-  const page = await visit();
+test("a model's words are never more than words", async (t) => {
+  const page = await visit(t);
   const hostile = [
     "<script>window.hit = 1</script> <img src=x onerror=\"window.hit = 1\"> &lt;b onclick=alert(1)&gt;",
     "[a](javascript:window.hit=1) [b](&#106;avascript:window.hit=1) [c](data:text/html,<script>1</script>) <javascript:window.hit=1>",
@@ -244,8 +241,8 @@ test("a model's words are never more than words", async () => {
   await page.getByRole("button", { name: "Copy the html code" }).click();
 });
 
-test("on a phone the list is a drawer, and nothing is wider than the screen", async () => {
-  const page = await visit({ viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
+test("on a phone the list is a drawer, and nothing is wider than the screen", async (t) => {
+  const page = await visit(t, { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
   const narrow = async () => assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 360);
   await say(page, `say: ${"wide".repeat(60)}\n\n| ${"a | ".repeat(20)}\n|${"---|".repeat(20)}\n| ${"cell | ".repeat(20)}\n\n\`\`\`\n${"code ".repeat(60)}\n\`\`\``);
   await ended(page);
@@ -263,8 +260,8 @@ test("on a phone the list is a drawer, and nothing is wider than the screen", as
   await narrow();
 });
 
-test("everything can be reached by keys, and drafts stay with their conversation", async () => {
-  const page = await visit();
+test("everything can be reached by keys, and drafts stay with their conversation", async (t) => {
+  const page = await visit(t);
   const focused = () => page.evaluate(() => document.activeElement.textContent || document.activeElement.id);
   await until("one can write at once", async () => (await focused()) === "message");
   await page.keyboard.type("say: one");
@@ -303,9 +300,9 @@ test("everything can be reached by keys, and drafts stay with their conversation
   await link(page, "say: one").waitFor({ state: "detached" });
 });
 
-test("one looks at the end as long as one stays there", async () => {
-  const page = await visit({ viewport: { width: 900, height: 500 } });
-  await say(page, "write 400 words");
+test("one looks at the end as long as one stays there", async (t) => {
+  const page = await visit(t, { viewport: { width: 900, height: 500 } });
+  await say(page, "write 5000 words");
   const scroller = page.getByRole("region", { name: "Conversation", exact: true });
   const gap = () => scroller.evaluate((it) => it.scrollHeight - it.scrollTop - it.clientHeight);
   await until("it is longer than the screen", () => scroller.evaluate((it) => it.scrollHeight > it.clientHeight + 200));
@@ -320,6 +317,8 @@ test("one looks at the end as long as one stays there", async () => {
   assert.equal(await scroller.evaluate((it) => it.scrollTop), top, "what is read stays where it is");
   await jump.click();
   await until("at the end again", async () => (await gap()) < 64);
+  await page.keyboard.press("Escape");
+  await page.locator("li.exchange[data-status=cancelled]").waitFor();
 });
 
 /** The least contrast of a text to what lies behind it, and which text that is. */
@@ -356,8 +355,8 @@ const SAMPLE = [
   "> Never load beyond the mark.",
 ].join("\n\n");
 
-test("dark and light follow the system, or what one chose, and both can be read", async () => {
-  const page = await visit({ colorScheme: "light" });
+test("dark and light follow the system, or what one chose, and both can be read", async (t) => {
+  const page = await visit(t, { colorScheme: "light" });
   const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   await say(page, "say: Good morning! Shall we plan the crossing?");
   await ended(page);
@@ -388,8 +387,8 @@ test("dark and light follow the system, or what one chose, and both can be read"
   await page.locator(".note", { hasText: "Stopped." }).waitFor();
 });
 
-test("where a key is needed the page asks for it once, and keeps it as long as it was told to", async () => {
-  const page = await visit({ path: "/console/icon.svg" });
+test("where a key is needed the page asks for it once, and keeps it as long as it was told to", async (t) => {
+  const page = await visit(t, { path: "/console/icon.svg" });
   const guarded = (route) =>
     route.request().headers().authorization === "Bearer right-key"
       ? route.continue()
@@ -416,4 +415,5 @@ test("where a key is needed the page asks for it once, and keeps it as long as i
   await third.goto(SERVER);
   await third.getByRole("button", { name: "Sign out" }).click();
   await third.getByLabel("Your API key").waitFor();
+});
 });
