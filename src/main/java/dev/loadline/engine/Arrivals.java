@@ -1,13 +1,11 @@
 package dev.loadline.engine;
 
 import dev.loadline.core.Agent;
-import io.vertx.core.Future;
-import org.jspecify.annotations.Nullable;
 import dev.loadline.core.ConversationKey;
 import dev.loadline.core.Deadline;
 import dev.loadline.core.Problem;
-import dev.loadline.core.Prompt;
 import dev.loadline.core.Problem.Code;
+import dev.loadline.core.Prompt;
 import dev.loadline.core.TurnId;
 import dev.loadline.core.WorkClass;
 import dev.loadline.mailbox.Letter;
@@ -23,6 +21,9 @@ import dev.loadline.turn.TurnHead;
 import dev.loadline.turn.TurnInput;
 import dev.loadline.turn.TurnMemo;
 
+import io.vertx.core.Future;
+
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

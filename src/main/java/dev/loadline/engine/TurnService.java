@@ -26,7 +26,9 @@ final class TurnService implements Service<Command, Command.Done> {
             case Command.Submit(var submission, var agent, var slot) ->
                     submitting.submit(submission, agent, slot).map(Command.Done.Accepted::new);
             case Command.Converse(var conversing, var agent, var slot) ->
-                    engine.arrivals().converse(conversing, agent, slot).map(Command.Done.Begun::new);
+                    engine.arrivals()
+                            .converse(conversing, agent, slot)
+                            .map(Command.Done.Begun::new);
             case Command.Cancel(TurnId turn, By by) -> heard(engine.cancel(turn, by));
             case Command.Forget(List<TurnId> turns) -> {
                 engine.forget(turns);

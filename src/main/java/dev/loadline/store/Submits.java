@@ -35,7 +35,8 @@ final class Submits {
             SELECT id, created, ended, status FROM turns
             WHERE tenant = $1 AND usr = $2 AND conversation = $3
             ORDER BY seq DESC LIMIT 1""";
-    private static final String NEWEST = "SELECT id, created, ended, status FROM turns WHERE id = $1";
+    private static final String NEWEST =
+            "SELECT id, created, ended, status FROM turns WHERE id = $1";
     private static final String INPUTS =
             """
             SELECT id, body, joined, joined_as FROM messages

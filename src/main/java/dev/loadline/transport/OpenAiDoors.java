@@ -178,7 +178,8 @@ final class OpenAiDoors {
         } catch (RuntimeException e) {
             begun = Future.failedFuture(e);
         }
-        exchange.when(begun.onFailure(refused -> streams.unreserve(exchange.caller().principal())), then);
+        exchange.when(
+                begun.onFailure(refused -> streams.unreserve(exchange.caller().principal())), then);
     }
 
     // --- a conversation of ours

@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-
 /**
  * One client's event stream: a place in what is to be sent. While the connection can take no more
  * it holds nothing but that place, and a reference to the frame it is in the middle of. One loop.

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.loadline.core.Json;
 import dev.loadline.model.FakeAnswer;
 import dev.loadline.model.FakeOpenAi;
+import dev.loadline.model.FakeProvider;
 import dev.loadline.transport.Wire;
 
 import org.junit.jupiter.api.Test;
@@ -81,7 +82,7 @@ class ChatCompletionsTest extends OneServer {
         return rows;
     }
 
-    private static JsonNode sent(FakeOpenAi.Seen seen) {
+    private static JsonNode sent(FakeProvider.Seen seen) {
         return Json.read(seen.body(), JsonNode.class);
     }
 

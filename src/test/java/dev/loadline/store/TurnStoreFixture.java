@@ -188,7 +188,7 @@ abstract class TurnStoreFixture {
                 "m-" + turn,
                 new Cursor(turn, 1, 9, 0).toString(),
                 T0 + 5000,
-                        null,
+                null,
                 0);
     }
 

@@ -239,7 +239,7 @@ class TurnStoreInvariantsTest {
                             ids.message(),
                             "c",
                             now,
-                        limited ? onward : null,
+                            limited ? onward : null,
                             0);
             switch (ask(act, () -> store.end(fence, end))) {
                 case TurnStore.Ending.Stored(var next) -> {

@@ -13,7 +13,6 @@ import dev.loadline.engine.Attachment;
 import dev.loadline.engine.Quotas;
 import dev.loadline.engine.UsedBefore;
 
-
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
