@@ -34,7 +34,7 @@ class ForeignReadsTest extends OneServer {
     private static final int RANDOM_PROBES = 150;
     private static final String SECRET = "pomegranate";
     private static final List<AllRoutes.Line> ROUTES = AllRoutes.lines();
-    private static final List<String> OPEN = List.of("HEALTH", "FILE", "NEAR");
+    private static final List<String> OPEN = List.of("HEALTH", "FILE", "NEAR", "SOCKET");
 
     /**
      * A question with places for things, such as <code>{turn}</code>.
