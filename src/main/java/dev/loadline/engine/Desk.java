@@ -7,6 +7,7 @@ import dev.loadline.core.Deadline;
 import dev.loadline.core.Principal;
 import dev.loadline.core.Problem;
 import dev.loadline.core.Problem.Code;
+import dev.loadline.core.ProblemException;
 import dev.loadline.core.TurnId;
 import dev.loadline.core.WorkClass;
 import dev.loadline.mailbox.Letter;
@@ -156,14 +157,30 @@ public final class Desk implements Turns {
         if (draining.getAsBoolean()) return Problems.failed(Problems.draining());
         return hands.quotas()
                 .turnBegins(submission.conversation().principal())
-                .compose(
-                        charge ->
-                                admitted(submission)
-                                        .onSuccess(
-                                                reply -> {
-                                                    if (!reply.begins()) charge.giveBack();
-                                                })
-                                        .onFailure(refused -> charge.giveBack()));
+                .transform(
+                        asked ->
+                                asked.succeeded()
+                                        ? charged(submission, asked.result())
+                                        : overQuota(submission, asked.cause()));
+    }
+
+    private Future<Submission.Reply> charged(Submission submission, Quotas.Charge charge) {
+        return admitted(submission)
+                .onSuccess(
+                        reply -> {
+                            if (!reply.begins()) charge.giveBack();
+                        })
+                .onFailure(refused -> charge.giveBack());
+    }
+
+    /** Nothing new begins, but what was sent before is answered as before. */
+    private Future<Submission.Reply> overQuota(Submission submission, Throwable why) {
+        boolean over =
+                why instanceof ProblemException known
+                        && known.problem().code() == Code.QUOTA_EXCEEDED;
+        return over
+                ? admitted(submission.overQuota(((ProblemException) why).problem()))
+                : Future.failedFuture(why);
     }
 
     private Future<Submission.Reply> admitted(Submission submission) {

@@ -1,6 +1,7 @@
 package dev.loadline.engine;
 
 import dev.loadline.core.ConversationKey;
+import dev.loadline.core.Problem;
 import dev.loadline.core.WhenBusy;
 import dev.loadline.turn.Asked;
 import dev.loadline.turn.Submitted;
@@ -13,6 +14,8 @@ import java.util.Map;
  * A message for a conversation, already checked by the door for form and ranges.
  *
  * @param asked what the caller asks for beside the text; absent: nothing
+ * @param overQuota what is answered if the message would make a turn of its own; null: it may. What
+ *     attaches or joins is not charged, so a resend is served where nothing new is
  * @param retried true if the client says that it has sent this before and got no good answer
  * @param receivedNanos monotonic clock when the last byte of the request was read
  * @param authenticatedNanos monotonic clock when the principal was known
@@ -26,6 +29,7 @@ public record Submission(
         @Nullable Map<String, String> metadata,
         @Nullable Asked asked,
         boolean retried,
+        @Nullable Problem overQuota,
         long receivedNanos,
         long authenticatedNanos) {
 
@@ -47,6 +51,22 @@ public record Submission(
                 metadata,
                 null,
                 false,
+                null,
+                receivedNanos,
+                authenticatedNanos);
+    }
+
+    Submission overQuota(Problem why) {
+        return new Submission(
+                conversation,
+                text,
+                key,
+                whenBusy,
+                deadlineMs,
+                metadata,
+                asked,
+                retried,
+                why,
                 receivedNanos,
                 authenticatedNanos);
     }

@@ -25,6 +25,7 @@ import io.vertx.core.Promise;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * Stores submissions. A commit whose answer was lost is asked again with the same ids until it is
@@ -162,6 +163,11 @@ final class Submitting {
                                                     + "; wait for its answer, or send it with"
                                                     + " another whenBusy")
                                     .withTurn(full));
+            case SubmitDecision.MayNotBegin over ->
+                    refuse(
+                            attempt,
+                            Objects.requireNonNull(
+                                    attempt.submission().overQuota(), "it may begin"));
             case SubmitDecision.NoConversation none ->
                     refuse(attempt, Problem.notFound("conversation"));
             case SubmitDecision.Elsewhere(String node) ->
@@ -222,6 +228,7 @@ final class Submitting {
                 submission.metadata(),
                 Chain.rootOf(id.value()),
                 submission.retried(),
+                submission.overQuota() == null,
                 submission.asked());
     }
 }

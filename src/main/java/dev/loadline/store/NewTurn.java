@@ -28,6 +28,7 @@ import java.util.Map;
  * @param deadlineMs wall clock at which the turn fails unless ended
  * @param retried true if the client says that it got no good answer to this: a turn that was
  *     completed in the resend window is its answer, too
+ * @param mayBegin false: it may attach or join, but not make a turn of its own
  * @param asked what the caller asks for beside the text; absent: nothing
  */
 public record NewTurn(
@@ -49,6 +50,7 @@ public record NewTurn(
         @Nullable Map<String, String> metadata,
         Chain chain,
         boolean retried,
+        boolean mayBegin,
         @Nullable Asked asked) {
 
     /** Its caller asks for nothing beside the text. */
@@ -89,6 +91,7 @@ public record NewTurn(
                 metadata,
                 chain,
                 false,
+                true,
                 null);
     }
 }

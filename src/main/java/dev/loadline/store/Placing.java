@@ -139,6 +139,7 @@ record Placing(Db.Tx tx, Fence fence, NewTurn turn, SubmitKeys keys, Submits.Sta
     }
 
     private Future<SubmitDecision> interrupt(Running running) {
+        if (!turn.mayBegin()) return mayNotBegin();
         if (state.unfinished() - 1 >= turn.waitingMax() + INTERRUPTS_MAX) {
             return Future.succeededFuture(new SubmitDecision.WaitingFull(running.id()));
         }
@@ -149,7 +150,12 @@ record Placing(Db.Tx tx, Fence fence, NewTurn turn, SubmitKeys keys, Submits.Sta
                 .map(head -> new SubmitDecision.Accepted(head, 1, running.id()));
     }
 
+    private static Future<SubmitDecision> mayNotBegin() {
+        return Future.succeededFuture(new SubmitDecision.MayNotBegin());
+    }
+
     private Future<SubmitDecision> accept(@Nullable String madeBy) {
+        if (!turn.mayBegin()) return mayNotBegin();
         int place = (int) state.unfinished();
         return store(place, madeBy).map(head -> new SubmitDecision.Accepted(head, place, null));
     }

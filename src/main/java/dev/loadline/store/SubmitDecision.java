@@ -40,6 +40,9 @@ public sealed interface SubmitDecision {
     /** Refused because the turn that it would join has as much as it can take. */
     record JoinedFull(TurnId turn, String limit) implements SubmitDecision {}
 
+    /** It would have made a turn of its own, and may not; nothing was stored. */
+    record MayNotBegin() implements SubmitDecision {}
+
     record NoConversation() implements SubmitDecision {}
 
     /** Another node owns the conversation. */

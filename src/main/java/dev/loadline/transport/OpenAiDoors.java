@@ -218,6 +218,7 @@ final class OpenAiDoors {
                 request.metadata(),
                 new Asked(messages.instructions(), request.options()),
                 retries != null && !retries.equals("0"),
+                null,
                 exchange.receivedNanos(),
                 clock.nanos());
     }

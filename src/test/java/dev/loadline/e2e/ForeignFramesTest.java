@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import java.util.List;
 
 /**
- * Goal: by a socket, too, and by OpenAI's API, what is somebody else's is as if it were not. Method:
- * each frame that names a thing, asked for hers and for nobody's; what the model is told.
+ * Goal: by a socket, too, and by OpenAI's API, what is somebody else's is as if it were not.
+ * Method: each frame that names a thing, asked for hers and for nobody's; what the model is told.
  */
 class ForeignFramesTest extends OneServer {
     private static final String SECRET = "annabels pineapple";

@@ -14,13 +14,14 @@ import java.nio.file.Path;
 
 /**
  * Goal: a socket that waits costs some kilobytes and next to no processor time, and heartbeats keep
- * all of them open. Method: 5,000 clients on one thread of this process; what is held is
- * counted after forced collections (the clients' channels are in it, too), processor time is that
- * of the event loops over a whole round of heartbeats.
+ * all of them open. Method: 5,000 clients on one thread of this process; what is held is counted
+ * after forced collections (the clients' channels are in it, too), processor time is that of the
+ * event loops over a whole round of heartbeats.
  */
 class IdleSocketsTest {
     private static final int SOCKETS = 5_000;
     private static final int WARM = 200;
+
     /** Half of what it is are Vert.x's queues of messages, which it makes for a thousand each. */
     private static final long HEAP_PER_SOCKET_MAX = 20 * 1024;
 

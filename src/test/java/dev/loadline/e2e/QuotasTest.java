@@ -65,6 +65,13 @@ class QuotasTest extends OneServer {
         assertThat(problem.get("code").textValue()).isEqualTo("quota_exceeded");
         assertThat(problem.get("retryable").booleanValue()).isTrue();
         assertThat(problem.get("detail").textValue()).contains("turnsPerMinute is 3");
+        assertThat(ann.say(talk, "Three", "key", "k3").json().get("duplicate").booleanValue())
+                .as("sent again, it is answered as before")
+                .isTrue();
+        assertThat(ann.say(talk, "Besides", "whenBusy", "steer").json().get("steered"))
+                .as("it joins, and nothing begins")
+                .isNotNull();
+        assertThat(ann.say(talk, "Now", "whenBusy", "interrupt").status()).isEqualTo(429);
         long waitMs = problem.get("retryAfterMs").longValue();
         assertThat(waitMs).isBetween(1L, 60_000L);
         long seconds = Long.parseLong(refused.header("retry-after"));
@@ -72,7 +79,7 @@ class QuotasTest extends OneServer {
         assertThat(seconds).isBetween(wait, 2 * wait + 2);
         assertThat(api.get("/metrics").text())
                 .contains(
-                        "loadline_quota_refused_total{limit=\"turnsPerMinute\"} 1.0",
+                        "loadline_quota_refused_total{limit=\"turnsPerMinute\"} 4.0",
                         "loadline_quota_refused_total{limit=\"streams\"} 0.0");
         model.always(FakeAnswer.stream("x"));
         model.release();

@@ -304,4 +304,18 @@ abstract class SubmitContract extends TurnStoreFixture {
                 .isEqualTo(new TurnStore.Ending.Stored(null));
         accept(more, 4);
     }
+
+    @Test
+    void who_may_begin_nothing_may_still_send_again_what_was_taken() {
+        TurnId first = accept(draft("hello", "k"), 0);
+        Draft again = draft("hello", "k");
+        again.mayBegin = false;
+        assertThat(submit(again)).isEqualTo(new Duplicate(first));
+        Draft other = draft("other", "k2");
+        other.mayBegin = false;
+        assertThat(submit(other)).isEqualTo(new SubmitDecision.MayNotBegin());
+        assertThat(now(store.conversation(TALK)).orElseThrow().messages()).isEqualTo(1);
+        other.mayBegin = true;
+        accept(other, 1);
+    }
 }

@@ -80,6 +80,7 @@ abstract class TurnStoreFixture {
         long createdMs = T0 + 1000;
         Map<String, String> metadata;
         boolean retried;
+        boolean mayBegin = true;
         Asked asked;
 
         NewTurn turn() {
@@ -102,6 +103,7 @@ abstract class TurnStoreFixture {
                     metadata,
                     Chain.rootOf(id.value()),
                     retried,
+                    mayBegin,
                     asked);
         }
     }
