@@ -16,10 +16,16 @@ final class O200kTokenizer implements Tokenizer {
     private static final int PIECE = 4096;
     private static final int LOOK_BACK = 256;
 
-    private final Encoding encoding =
-            Encodings.newLazyEncodingRegistry().getEncoding(EncodingType.O200K_BASE);
+    /** Some 30 MB, which never change: one for the process, read by its first tokenizer. */
+    private static final class Tables {
+        private static final Encoding ENCODING =
+                Encodings.newLazyEncodingRegistry().getEncoding(EncodingType.O200K_BASE);
+    }
+
+    private final Encoding encoding;
 
     O200kTokenizer() {
+        encoding = Tables.ENCODING;
         count("The tables are loaded by the first use.");
     }
 

@@ -97,10 +97,22 @@ final class Answers {
 
     /** Seconds, spread so that those who were shed together do not come back together. */
     private long retryAfter(HttpServerResponse response, Problem problem) {
-        Long ms = problem.retryAfterMs();
-        long wait = ms == null ? 1 : Math.ceilDiv(Math.max(1, ms), 1000L);
-        long seconds = random.nextLong(wait, 2 * wait + 3);
+        long seconds = spread(problem);
         response.putHeader(HttpHeaders.RETRY_AFTER, Long.toString(seconds));
         return seconds;
+    }
+
+    private long spread(Problem problem) {
+        Long ms = problem.retryAfterMs();
+        long wait = ms == null ? 1 : Math.ceilDiv(Math.max(1, ms), 1000L);
+        return random.nextLong(wait, 2 * wait + 3);
+    }
+
+    /** What is told without headers says itself when to come back. */
+    Problem withoutHeaders(Problem problem) {
+        boolean comesAgain = problem.status() == 429 || problem.status() == 503;
+        return comesAgain && problem.retryAfterMs() == null
+                ? problem.withRetryAfterMs(1000 * spread(problem))
+                : problem;
     }
 }

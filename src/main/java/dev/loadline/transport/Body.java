@@ -133,10 +133,17 @@ final class Body {
                             .formatted(
                                     e.getLocation().getLineNr(),
                                     e.getLocation().getColumnNr(),
-                                    Utf16.wellFormed(e.getOriginalMessage())));
+                                    words(e.getOriginalMessage())));
         } catch (IOException e) {
             throw new IllegalStateException("reading from a string", e);
         }
+    }
+
+    /** Without what the parser says of itself and of where it read. */
+    private static String words(String message) {
+        int source = message.indexOf("(start marker");
+        if (source < 0) source = message.indexOf("[Source:");
+        return Utf16.wellFormed(source < 0 ? message : message.substring(0, source).strip());
     }
 
     private static ProblemException malformed(JsonParser parser, String what) {

@@ -266,7 +266,7 @@ final class SocketDesk {
     }
 
     private Problem problem(Throwable why) {
-        return answers.problem(why, "/api/ws");
+        return answers.withoutHeaders(answers.problem(why, "/api/ws"));
     }
 
     private void begins() {

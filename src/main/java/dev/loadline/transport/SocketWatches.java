@@ -197,7 +197,9 @@ final class SocketWatches {
         if (turns.streams(turn)) return;
         Problem noRoom = turns.reserve(null);
         if (noRoom == null) desk.stream(watch.ref, turn, watch.conversation);
-        else if (desk.roomForMore()) writer.say(new SocketSays.Failed(watch.ref, noRoom));
+        else if (desk.roomForMore()) {
+            writer.say(new SocketSays.Failed(watch.ref, noRoom.withTurn(turn)));
+        }
     }
 
     void close() {

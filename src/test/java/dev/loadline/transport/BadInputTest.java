@@ -187,6 +187,14 @@ class BadInputTest {
     }
 
     @Test
+    void malformed_json_is_told_by_its_place_and_not_in_the_parsers_words() {
+        JsonNode problem = submit("{\"text\": ").json();
+        assertThat(problem.get("detail").asText())
+                .startsWith("malformed JSON at line 1, column ")
+                .doesNotContain("Source", "REDACTED", "start marker");
+    }
+
+    @Test
     void what_is_unknown_is_422() {
         try (Wire wire = server.wire()) {
             wire.post("/api/conversations", "{\"agent\":\"nobody\"}");

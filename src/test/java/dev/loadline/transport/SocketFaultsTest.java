@@ -151,6 +151,9 @@ class SocketFaultsTest {
             JsonNode refused = wire.next("error");
             assertThat(refused.get("ref").asText()).isEqualTo("r100");
             assertThat(refused.at("/problem/code").asText()).isEqualTo("overloaded");
+            assertThat(refused.at("/problem/retryAfterMs").asLong())
+                    .as("a frame has no header that says when to come back")
+                    .isBetween(1000L, 4000L);
             wire.send("type", "submit", "ref", "s", "conversation", "c1", "text", "hi");
             wire.next("error");
             assertThat(server.turns.submissions).as("nothing is stored").isEmpty();
