@@ -288,8 +288,8 @@ public final class Desk implements Turns {
     }
 
     @Override
-    public Watch watch(ConversationKey key, Consumer<TurnId> entered) {
-        return feeds.watch(key, entered);
+    public Watch watch(ConversationKey key, Consumer<TurnId> entered, Runnable deleted) {
+        return feeds.watch(key, entered, deleted);
     }
 
     private Future<StoredTurn> owned(Principal principal, TurnId id) {

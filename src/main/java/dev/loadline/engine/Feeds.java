@@ -26,13 +26,11 @@ final class Feeds {
     /** Told apart by identity: the same listener may watch twice. */
     private static final class Watcher {
         private final Consumer<TurnId> entered;
+        private final Runnable deleted;
 
-        Watcher(Consumer<TurnId> entered) {
+        Watcher(Consumer<TurnId> entered, Runnable deleted) {
             this.entered = entered;
-        }
-
-        Consumer<TurnId> entered() {
-            return entered;
+            this.deleted = deleted;
         }
     }
 
@@ -45,12 +43,12 @@ final class Feeds {
     void hold(Feed feed, int loop) {
         held.put(feed.head().id(), new Held(feed, loop));
         var told = watchers.get(feed.head().conversation());
-        if (told != null) for (Watcher each : told) each.entered().accept(feed.head().id());
+        if (told != null) for (Watcher each : told) each.entered.accept(feed.head().id());
     }
 
     /** Tells of every turn of the conversation that is held from now on, until it is closed. */
-    Turns.Watch watch(ConversationKey key, Consumer<TurnId> entered) {
-        var watcher = new Watcher(entered);
+    Turns.Watch watch(ConversationKey key, Consumer<TurnId> entered, Runnable deleted) {
+        var watcher = new Watcher(entered, deleted);
         watchers.compute(
                 key,
                 (k, there) -> {
@@ -79,6 +77,8 @@ final class Feeds {
     /** A deleted conversation's turns can't be found any more; who reads one reads on. */
     void forget(ConversationKey deleted) {
         held.values().removeIf(there -> there.feed().head().conversation().equals(deleted));
+        var told = watchers.get(deleted);
+        if (told != null) for (Watcher each : told) each.deleted.run();
     }
 
     @Nullable Held find(TurnId id) {

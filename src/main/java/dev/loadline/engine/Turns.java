@@ -87,8 +87,9 @@ public interface Turns {
      * asked after this call, so that nothing falls between.
      *
      * @param entered called on any thread, perhaps twice for a turn; must not block
+     * @param deleted called, likewise, once the conversation is deleted here
      */
-    Watch watch(ConversationKey key, Consumer<TurnId> entered);
+    Watch watch(ConversationKey key, Consumer<TurnId> entered, Runnable deleted);
 
     /** Lasts until it is closed; a call may still be on its way then. */
     interface Watch {

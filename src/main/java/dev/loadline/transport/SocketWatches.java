@@ -107,7 +107,8 @@ final class SocketWatches {
                 parts.turns()
                         .watch(
                                 new ConversationKey(principal, conversation),
-                                turn -> fanouts.later(() -> entered(watch, turn)));
+                                turn -> fanouts.later(() -> entered(watch, turn)),
+                                () -> fanouts.later(() -> deleted(watch)));
         return watch;
     }
 
@@ -172,6 +173,14 @@ final class SocketWatches {
         if (watched.get(watch.conversation) != watch) return;
         watch.held.add(turn);
         release(watch);
+    }
+
+    /** What is streamed of it goes on to its end; a word that has no room is told by its turns. */
+    private void deleted(Watched watch) {
+        if (watched.get(watch.conversation) != watch) return;
+        forget(watch);
+        if (desk.roomForMore())
+            writer.say(new SocketSays.Failed(watch.ref, Problem.notFound("conversation")));
     }
 
     /** A submission's answer precedes its turn's events, whoever streams them. */

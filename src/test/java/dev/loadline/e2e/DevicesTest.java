@@ -128,6 +128,22 @@ class DevicesTest extends OneServer {
         rests();
     }
 
+    @Test
+    void who_watches_a_conversation_hears_that_another_device_deletes_it() {
+        String conversation = api.open("assistant");
+        Device device = new Device(server.port());
+        device.wire.send("type", "watch", "ref", "w", "conversation", conversation);
+        device.take("ok");
+        assertThat(api.delete("/api/conversations/" + conversation).status()).isEqualTo(204);
+        JsonNode gone = device.take("error");
+        assertThat(gone.get("ref").asText()).isEqualTo("w");
+        assertThat(gone.at("/problem/code").asText()).isEqualTo("not_found");
+        device.wire.send("type", "watch", "ref", "again", "conversation", conversation);
+        assertThat(device.take("error").get("ref").asText()).isEqualTo("again");
+        device.close();
+        rests();
+    }
+
     private static List<String> ids(JsonNode messages) {
         List<String> ids = new ArrayList<>();
         messages.forEach(message -> ids.add(message.get("id").asText()));

@@ -47,12 +47,18 @@ class FeedsTest {
         List<String> heard = new ArrayList<>();
         Consumer<TurnId> listener = turn -> heard.add(turn.value());
         enters("c1", "before");
-        Turns.Watch one = feeds.watch(key("c1"), listener);
-        Turns.Watch same = feeds.watch(key("c1"), listener);
-        Turns.Watch other = feeds.watch(key("c2"), turn -> heard.add("other " + turn.value()));
+        Turns.Watch one = feeds.watch(key("c1"), listener, () -> heard.add("deleted"));
+        Turns.Watch same = feeds.watch(key("c1"), listener, () -> heard.add("deleted"));
+        Turns.Watch other =
+                feeds.watch(
+                        key("c2"),
+                        turn -> heard.add("other " + turn.value()),
+                        () -> heard.add("other deleted"));
         enters("c1", "t1");
         enters("c2", "t2");
         assertThat(heard).containsExactly("t1", "t1", "other t2");
+        feeds.forget(key("c2"));
+        assertThat(heard.removeLast()).isEqualTo("other deleted");
         one.close();
         one.close();
         enters("c1", "t3");

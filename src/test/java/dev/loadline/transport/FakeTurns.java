@@ -250,7 +250,7 @@ final class FakeTurns implements Turns {
     }
 
     @Override
-    public Watch watch(ConversationKey key, Consumer<TurnId> entered) {
+    public Watch watch(ConversationKey key, Consumer<TurnId> entered, Runnable deleted) {
         calls.add("watch " + key.id());
         watchers.computeIfAbsent(key.id(), id -> new CopyOnWriteArrayList<>()).add(entered);
         return () -> watchers.get(key.id()).remove(entered);
