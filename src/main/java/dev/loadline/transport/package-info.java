@@ -13,7 +13,9 @@
  * WebSocket's way: {@code SocketDoor} (handshake) → {@code Socket} (who is there, heartbeat, end) →
  * {@code SocketFrames} (bytes to JSON) → {@code SocketDesk} (what is asked) → {@code SocketTurns}
  * and {@code SocketWatches} (what is streamed on it) → {@code SocketWriter} (answers, then turns in
- * rotation, each a place in the same fan-outs).
+ * rotation, each a place in the same fan-outs). OpenAI's API ({@code OpenAiDoors}) has its own
+ * words for answers ({@code Wording}) and errors ({@code Dialect}); the page's files are named in
+ * {@code ConsoleDoor}. {@code Tls} stands before all of it, {@code ManagementVerticle} beside it.
  *
  * <p>Thread: everything here belongs to the loop of its verticle unless it says otherwise. Time: by
  * the clock and timers given. May import: engine, schedule, memory, turn, mailbox, telemetry, core.
