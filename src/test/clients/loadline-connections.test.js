@@ -239,6 +239,20 @@ test("a drain says when to come back, one socket too many waits long, a bad toke
   assert.equal(sockets.length, 4);
 });
 
+for (const transport of ["websocket", "sse"]) {
+  test(`a token that no header can hold is refused at once, over ${transport}`, async () => {
+    const asked = [];
+    start({ transport, token: "ключ…", fetch: async (url) => asked.push(url) });
+    const unsent = client.send({ text: "x", conversation: "c" });
+    await settled();
+    assert.deepEqual([client.connection.state, client.connection.problem.status], ["unauthenticated", 401]);
+    assert.deepEqual([unsent.status, unsent.problem.code], ["failed", "unauthenticated"]);
+    await assert.rejects(client.me(), { code: "unauthenticated" });
+    await pass(60_000);
+    assert.deepEqual([sockets.length, asked.length], [0, 0]);
+  });
+}
+
 test("waits grow until a connection has lived or told something, not at its opening", async () => {
   await connected({ transport: "websocket" });
   for (const expected of [250, 500, 1000, 2000]) {

@@ -36,6 +36,8 @@ function problem(code, status, detail, retryable = false) {
   return { type: `urn:loadline:problem:${code}`, title: detail, status, code, detail, retryable };
 }
 
+const unauthenticated = problem("unauthenticated", 401, "the token is refused");
+
 const unreachable = (why) => problem("unreachable", 0, `no answer: ${why}`, true);
 
 const errorOf = (e) => (e instanceof LoadlineError ? e : new LoadlineError(unreachable(e?.message)));
@@ -155,7 +157,7 @@ class Emitter {
       try {
         listener(value);
       } catch (e) {
-          queueMicrotask(() => {
+        queueMicrotask(() => {
           throw e;
         });
       }
@@ -566,7 +568,10 @@ class SocketLine {
       await this.#client._allowed();
       if (this.#stopped) return;
       this.#client._state({ state: "connecting" });
-      const end = await this.#connection().catch((e) => ({ problem: errorOf(e).problem }));
+      const end = await this.#connection().catch((e) => {
+        const { problem, status } = errorOf(e);
+        return { problem, code: status === 401 ? 4401 : 0 };
+      });
       if (this.#stopped) return;
       const wait = await this.#verdict(end);
       if (wait === undefined || this.#stopped) return;
@@ -635,7 +640,7 @@ class SocketLine {
         this.#refused = true;
         return this.#backoff.next();
       }
-      return this.#client._stop("unauthenticated", problem("unauthenticated", 401, "the token is refused"));
+      return this.#client._stop("unauthenticated", unauthenticated);
     }
     if (code === 4429) return this.#backoff.next(30_000);
     if (code === 1001 || code === 1012) return this.#backoff.next(this.#drainMs ?? 500);
@@ -992,7 +997,6 @@ class SseLine {
     }
     await watch._read();
   }
-
 }
 
 // ---- the client ----
@@ -1354,8 +1358,10 @@ export class Loadline extends Emitter {
   }
 
   async _token() {
-    const { token } = this.#options;
-    return typeof token === "function" ? await token() : token;
+    const { token: given } = this.#options;
+    const token = typeof given === "function" ? await given() : given;
+    if (/[^!-~]/.test(token ?? "")) throw new LoadlineError(unauthenticated); // no header can hold it
+    return token;
   }
 
   _url(at) {
