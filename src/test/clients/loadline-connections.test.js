@@ -404,6 +404,26 @@ test("a watch gives every message once and every turn, also over a cut, and know
   assert.deepEqual([watch.since, watch.turns.length, ready], ["a-t5", 1, 2]);
 });
 
+test("a turn given up as it is accepted is a new one that goes on, to who opens its conversation later", async () => {
+  const socket = await connected();
+  const left = client.send({ text: "x", conversation: "c" });
+  left.on("change", () => left.id && left.detach());
+  socket.say(started(socket.last("submit").ref));
+  assert.equal(socket.last("detach").turn, "t1");
+  await socket.end();
+  await pass(500);
+  await sockets[1].open();
+  assert.equal(sockets[1].last("attach"), undefined, "nobody asks for it");
+  const watch = client.watch("c", { since: "m0" });
+  await settled();
+  sockets[1].say({ type: "ok", ref: sockets[1].last("watch").ref, turns: [{ turn: "t1", status: "queued" }] });
+  sockets[1].say(accepted("t1", left.key));
+  const [turn] = watch.turns;
+  assert.notEqual(turn, left);
+  sockets[1].say({ type: "turn.completed", turn: "t1", text: "Hello", answer: "Hello", finish: "stop" });
+  assert.deepEqual([turn.status, turn.text], ["completed", "Hello"]);
+});
+
 test("cancel reaches a message that is still on its way, and one that never left goes nowhere", async () => {
   const socket = await connected();
   const sent = client.send({ text: "x", conversation: "c" });

@@ -266,7 +266,9 @@ export class LiveTurn extends Emitter {
   }
 
   detach() {
-    this._leave();
+    if (this.#left) return;
+    this.#left = true;
+    this.#changed();
     this.#client._gone(this);
   }
 
@@ -280,11 +282,6 @@ export class LiveTurn extends Emitter {
     this.#waiters = [];
     for (const wake of waiters) wake();
     if (this.ended) this.#resolve(this);
-  }
-
-  _leave() {
-    this.#left = true;
-    this.#changed();
   }
 
   /** `twin`: who follows the same turn already. */
@@ -1153,12 +1150,14 @@ export class Loadline extends Emitter {
   }
 
   #shown(turn) {
-    if (!turn.ended) for (const watch of this.#watching(turn.conversation)) watch._joined(turn);
+    if (!this.#turns.has(turn)) return;
+    for (const watch of this.#watching(turn.conversation)) watch._joined(turn);
   }
 
   _accepted(turn, ok) {
     if (!this.#turns.has(turn)) return;
     turn._accepted(ok, this._follows(ok.turn));
+    if (!this.#turns.has(turn)) return; // its listener gave it up
     this.#register(turn);
     this.#settled(turn);
     this.#shown(turn);
@@ -1223,14 +1222,12 @@ export class Loadline extends Emitter {
     if (event.type !== "turn.accepted" && event.type !== "snapshot") return undefined;
     const keys = [event.input].flat().map((message) => message.key);
     const { turn: id, conversation } = event;
-    for (const turn of this.#unsent.get(conversation) ?? []) {
-      if (keys.includes(turn.key)) {
-        this._accepted(turn, { turn: id });
-        return this.#byId.get(id);
-      }
+    for (const turn of [...(this.#unsent.get(conversation) ?? [])]) {
+      if (keys.includes(turn.key)) this._accepted(turn, { turn: id });
     }
-    if (this.#watching(conversation).length === 0) return undefined;
-    this.#register(new LiveTurn(this, { id, conversation }));
+    if (!this._follows(id) && this.#watching(conversation).length > 0) {
+      this.#register(new LiveTurn(this, { id, conversation }));
+    }
     return this.#byId.get(id);
   }
 
