@@ -187,6 +187,57 @@ test("a refused message fails with its problem, one that may pass is sent again 
   assert.equal(shed.status, "sending");
 });
 
+test("a message that waits to be sent again says until when and why, and can be taken back meanwhile", async () => {
+  const socket = await connected({ transport: "websocket" });
+  const turn = client.send({ text: "x", conversation: "c" });
+  const told = [];
+  turn.on("change", () => told.push(turn.retry));
+  const problem = { code: "quota_exceeded", status: 429, retryable: true, retryAfterMs: 3000 };
+  socket.say({ type: "error", ref: socket.last("submit").ref, problem });
+  assert.deepEqual(told, [{ at: Date.now() + 3250, problem }]);
+  await pass(3250);
+  assert.deepEqual([told.length, turn.retry], [2, undefined]);
+  socket.say({ type: "error", ref: socket.last("submit").ref, problem });
+  const next = client.send({ text: "y", conversation: "c" });
+  await turn.cancel();
+  assert.deepEqual([turn.status, turn.retry], ["cancelled", undefined]);
+  assert.equal(socket.last("submit").key, next.key);
+  await pass(60_000);
+  assert.equal(socket.sent.filter((frame) => frame.key === turn.key).length, 2);
+});
+
+test("without a connection a message says when the next attempt is, and goes nowhere if it never left", async () => {
+  const socket = await connected({ transport: "websocket" });
+  await socket.end();
+  const turn = client.send({ text: "x", conversation: "c" });
+  assert.deepEqual([turn.retry.at, turn.retry.problem.code], [Date.now() + 250, "unreachable"]);
+  globalThis.navigator.onLine = false;
+  await pass(500);
+  assert.equal(turn.retry.at, Infinity);
+  await turn.cancel();
+  assert.deepEqual([turn.status, turn.retry], ["cancelled", undefined]);
+});
+
+test("over SSE, too, only the message that was refused waits, and can be taken back", async () => {
+  const shed = { code: "store_unavailable", status: 503, retryable: true, retryAfterMs: 5000 };
+  const posts = [];
+  const fetch = async (url, { method, body, signal }) => {
+    if (method !== "POST") return answer(200, {});
+    posts.push(JSON.parse(body).text);
+    if (posts.length > 1) return new Promise((_, no) => signal.addEventListener("abort", no));
+    return answer(503, shed);
+  };
+  start({ fetch, transport: "sse" });
+  const turn = client.send({ text: "x", conversation: "c" });
+  const elsewhere = client.send({ text: "y", conversation: "d" });
+  await settled();
+  assert.deepEqual(turn.retry, { at: Date.now() + 5250, problem: shed });
+  assert.equal(elsewhere.retry, undefined);
+  await turn.cancel();
+  await pass(10_000);
+  assert.deepEqual([turn.status, turn.retry, posts], ["cancelled", undefined, ["x", "y"]]);
+});
+
 test("what is missing is asked for from the last good place, and nothing is taken until it comes", async () => {
   const socket = await connected();
   const turn = client.send({ text: "x", conversation: "c" });

@@ -488,6 +488,12 @@ export declare class LiveTurn implements AsyncIterable<TextChange> {
   readonly input: Message[];
   /** `sending`: the server has not yet said that the message is durable. A refused message is `failed` with a `problem` and no `id`. */
   readonly status: "sending" | Status;
+  /**
+   * While `sending`, once the message was refused for now (429, 503) or there is no connection:
+   * when it goes out next, in ms as of `Date.now()` (`Infinity`: as soon as the device is online or
+   * the page seen), and why not yet. Only the first unsent message of a conversation has it.
+   */
+  readonly retry?: { at: number; problem?: Problem };
   readonly ended: boolean;
   /** All steps' texts, joined. */
   readonly text: string;
@@ -520,13 +526,13 @@ export declare class LiveTurn implements AsyncIterable<TextChange> {
   readonly cursor?: string;
   /** Resolves when the turn has ended or was refused, however it did: look at `status`. Never rejects. */
   readonly done: Promise<LiveTurn>;
-  /** After each event, and when `status` changes. Returns what takes the listener off again. */
+  /** After each event, and when `status` or `retry` changes. Returns what takes the listener off again. */
   on(name: "change", listener: (turn: LiveTurn) => void): () => void;
   on(name: "event", listener: (event: TurnEvent) => void): () => void;
   [Symbol.asyncIterator](): AsyncIterator<TextChange>;
   /** The events from now on; while nobody takes them adjacent deltas are joined, and over 1000 waiting ones end it with an error. */
   events(): AsyncIterableIterator<TurnEvent>;
-  /** Asks the server to cancel; also before the message has got there. Resolves once it has said yes. */
+  /** Asks the server to cancel, and resolves once it has said yes. A message that never left, or that the server has refused for now, is taken back at once; one whose answer was lost, when the server has been asked again. */
   cancel(): Promise<void>;
   /** Stops following; the turn itself goes on. `done` then stays open. */
   detach(): void;

@@ -1,6 +1,5 @@
 // Loadline's client for browsers and Node 20 or newer; loadline.d.ts says what each thing is for.
-// A turn takes of a delta only what lies past its text, and resumes by the cursor of the last event
-// taken; a message is sent under one key. Members with an underscore are for this file alone.
+// Members with an underscore are for this file alone.
 
 const OPEN_MS = 15_000; // for a socket's hello, or a request's answer
 const PROBE_MS = 3_000; // for a pong when the network may have changed
@@ -54,21 +53,17 @@ async function problemOf(response) {
 }
 
 export class Backoff {
-  #first;
-  #max;
-  #random;
+  #options;
   failures = 0;
 
-  constructor({ firstMs = 500, maxMs = 30_000, random = Math.random } = {}) {
-    this.#first = firstMs;
-    this.#max = maxMs;
-    this.#random = random;
+  constructor(options) {
+    this.#options = options;
   }
 
   next(atLeastMs = 0) {
-    const ceiling = Math.min(this.#max, this.#first * 2 ** this.failures);
-    this.failures++;
-    return atLeastMs + Math.floor(this.#random() * ceiling);
+    const { firstMs = 500, maxMs = 30_000, random = Math.random } = this.#options ?? {};
+    const ceiling = Math.min(maxMs, firstMs * 2 ** this.failures++);
+    return atLeastMs + Math.floor(random() * ceiling);
   }
 
   reset() {
@@ -95,24 +90,16 @@ export class SseParser {
     if (text === "") return;
     if (this.#afterCr && text.startsWith("\n")) text = text.slice(1);
     this.#afterCr = text.endsWith("\r");
-    const end = /\r\n|\r|\n/g;
-    let from = 0;
-    for (let found = end.exec(text); found; found = end.exec(text)) {
-      const line = this.#rest + text.slice(from, found.index);
-      this.#rest = "";
-      from = end.lastIndex;
-      this.#line(line);
-    }
-    this.#rest += text.slice(from);
+    const lines = text.split(/\r\n?|\n/);
+    lines[0] = this.#rest + lines[0];
+    this.#rest = lines.pop();
+    for (const line of lines) this.#line(line);
     if (this.#rest.length + this.#data.length > LINE_MAX) throw new Error("an event without end");
   }
 
   #line(line) {
     if (line === "") return this.#dispatch();
-    const colon = line.indexOf(":");
-    const field = colon < 0 ? line : line.slice(0, colon);
-    let value = colon < 0 ? "" : line.slice(colon + 1);
-    if (value.startsWith(" ")) value = value.slice(1);
+    const [, field, value] = /^([^:]*):? ?(.*)/s.exec(line);
     if (field === "data") this.#data += value + "\n";
     else if (field === "event") this.#type = value;
     else if (field === "id" && !value.includes("\0")) this.#id = value;
@@ -204,9 +191,7 @@ export class LiveTurn extends Emitter {
   }
 
   get text() {
-    let all = "";
-    for (const step of this.steps) all += step.text;
-    return all;
+    return this.steps.map((step) => step.text).join("");
   }
 
   get ended() {
@@ -241,8 +226,7 @@ export class LiveTurn extends Emitter {
       const same = last?.type === type && type.endsWith(".delta") && last.step === step;
       if (same && last.at + last.text.length === at) {
         waiting.splice(-1, 1, { ...event, at: last.at, text: last.text + text });
-      }
-      else if (waiting.length < WAITING_EVENTS_MAX) waiting.push(event);
+      } else if (waiting.length < WAITING_EVENTS_MAX) waiting.push(event);
       else tooMany = true;
     });
     try {
@@ -258,11 +242,12 @@ export class LiveTurn extends Emitter {
   }
 
   async cancel() {
-    if (this.ended) return;
-    if (this.id) return void (await this.#client._cancel(this.id));
-    if (!this._message.out) return this.#client._over(this, { status: "cancelled", cancelledBy: "user" });
-    while (!this.id && !this.ended && !this.#left) await this.#next();
-    if (this.id && !this.ended) await this.#client._cancel(this.id);
+    while (!this.ended) {
+      if (this.id) return void (await this.#client._cancel(this.id));
+      if (!this._message.out) return this.#client._over(this, { status: "cancelled", cancelledBy: "user" });
+      if (this.#left) return;
+      await this.#next();
+    }
   }
 
   detach() {
@@ -284,9 +269,20 @@ export class LiveTurn extends Emitter {
     if (this.ended) this.#resolve(this);
   }
 
+  _out() {
+    this._message.out++;
+    this._retries();
+  }
+
+  _retries(retry) {
+    if (this.retry === retry || this.id || this.ended) return;
+    this.retry = retry;
+    this.#changed();
+  }
+
   /** `twin`: who follows the same turn already. */
   _accepted({ turn, duplicate = false, steered = false, collected, position }, twin) {
-    Object.assign(this, { id: turn, duplicate, steered, collected, position });
+    Object.assign(this, { id: turn, duplicate, steered, collected, position, retry: undefined });
     if (this.status === "sending") this.status = "queued";
     if (twin && twin !== this) this.#copy(twin);
     this.#changed();
@@ -298,7 +294,7 @@ export class LiveTurn extends Emitter {
   }
 
   _over(state) {
-    Object.assign(this, state);
+    Object.assign(this, state, { retry: undefined });
     this.#changed();
   }
 
@@ -334,14 +330,14 @@ export class LiveTurn extends Emitter {
       case "turn.accepted":
         Object.assign(this, rest, { input: [rest.input] });
         if (this.status === "sending") this.status = "queued";
-        return true;
+        return;
       case "turn.input":
         if (!this.input.some((m) => m.id === rest.message.id)) this.input.push(rest.message);
-        return true;
+        return;
       case "turn.queued":
         this.status = "queued";
         this.position = rest.position;
-        return true;
+        return;
       case "turn.started":
         this.attempt = rest.attempt;
         return this.#is("running");
@@ -350,13 +346,13 @@ export class LiveTurn extends Emitter {
       case "turn.waiting":
         this.#is("waiting");
         this.waitingFor = rest;
-        return true;
+        return;
       case "context.ready":
         this.context = { step, ...rest };
-        return true;
+        return;
       case "turn.degraded":
         this.degradations.push({ step, ...rest });
-        return true;
+        return;
       case "text.delta":
         return this.#append(event, "text");
       case "reasoning.delta":
@@ -364,7 +360,7 @@ export class LiveTurn extends Emitter {
       case "text.reset":
         Object.assign(this.#step(step), { text: "", reasoning: "", calls: [] });
         this.#resets++;
-        return true;
+        return;
       case "tool.call":
         return this.#call(step, { status: "open", ...rest });
       case "tool.result":
@@ -374,24 +370,20 @@ export class LiveTurn extends Emitter {
       case "tool.approval":
         this.approvals = this.approvals.filter((a) => a.call !== rest.call);
         this.approvals.push({ step, ...rest });
-        return true;
+        return;
       case "turn.completed":
-        return this.#end("completed", rest);
       case "turn.failed":
-        return this.#end("failed", rest);
+        return this.#end(type.slice(5), rest);
       case "turn.cancelled":
         return this.#end("cancelled", { text: rest.text, cancelledBy: rest.by });
       case "snapshot":
         return this.#snapshot(rest);
-      default:
-        return true; // of a newer server
     }
   }
 
   #is(status) {
     this.status = status;
     this.position = this.waitingFor = undefined;
-    return true;
   }
 
   #step(number) {
@@ -411,7 +403,6 @@ export class LiveTurn extends Emitter {
     if (at < have) this.received.dup++;
     step[field] += text.slice(have - at);
     if (this.status === "sending" || this.status === "queued") this.#is("running");
-    return true;
   }
 
   #call(number, what) {
@@ -419,7 +410,6 @@ export class LiveTurn extends Emitter {
     const call = calls.find((c) => c.call === what.call);
     if (call) Object.assign(call, what);
     else calls.push({ arguments: {}, ...what });
-    return true;
   }
 
   #progress(step, { call, at, text, done, total }) {
@@ -427,7 +417,6 @@ export class LiveTurn extends Emitter {
     const before = known?.progress?.text ?? "";
     const whole = text === undefined ? before : before.slice(0, at ?? 0) + text;
     if (known) known.progress = { text: whole, done, total };
-    return true;
   }
 
   #end(status, { text, ...rest }) {
@@ -445,7 +434,6 @@ export class LiveTurn extends Emitter {
     Object.assign(this, state);
     this.steps = (steps ?? (text ? [{ step: 1, text }] : [])).map((s) => ({ reasoning: "", calls: [], ...s }));
     this.#resets++;
-    return true;
   }
 }
 
@@ -483,10 +471,8 @@ export class Watch extends Emitter {
     this._emit("turn", turn);
   }
 
-  _event({ type, input, message }) {
-    if (type === "turn.accepted") this._message(input);
-    else if (type === "turn.input") this._message(message);
-    else if (type === "snapshot") input.forEach((m) => this._message(m));
+  _event({ input, message = input ?? [] }) {
+    for (const each of [message].flat()) this._message(each);
   }
 
   _message(message) {
@@ -708,7 +694,9 @@ class SocketLine {
 
   #later(step, afterMs = 0) {
     const ws = this.#ws;
-    setTimeout(() => this.#ws === ws && this.#ready && step(), this.#backoff.next(afterMs));
+    const wait = this.#backoff.next(afterMs);
+    setTimeout(() => this.#ws === ws && this.#ready && step(), wait);
+    return wait;
   }
 
   take(turn) {
@@ -720,14 +708,16 @@ class SocketLine {
   #submit(turn) {
     const { out, ...message } = turn._message;
     if (turn.ended) return;
-    turn._message.out = true;
+    turn._out();
     this.#ask(
       { type: "submit", ...message },
       {
         ok: (ok) => this.#client._accepted(turn, ok),
         failed: (why) => {
-          if (this.#client._worthIt(why)) this.#later(() => this.#submit(turn), why.retryAfterMs);
-          else this.#client._refuse(turn, why);
+          if (!this.#client._worthIt(why)) return this.#client._refuse(turn, why);
+          const wait = this.#later(() => this.#submit(turn), why.retryAfterMs);
+          turn._message.out--;
+          turn._retries({ at: now() + wait, problem: why });
         },
       },
     );
@@ -897,8 +887,9 @@ class SseLine {
         if (now() - startedAt >= LIVED_MS) backoff.reset();
         const { problem: why, status } = errorOf(e);
         if (!turn.id && !this.#client._worthIt(why)) return this.#client._refuse(turn, why);
+        if (!turn.id && why.code !== "unreachable") turn._message.out--;
         if (status === 400 && turn.cursor) turn._forget();
-        else if (!(await this.#client._mayRetry(e, backoff))) {
+        else if (!(await this.#client._mayRetry(e, backoff, turn))) {
           if (status !== 401) this.#client._lost(turn.id, why);
           return;
         }
@@ -913,7 +904,7 @@ class SseLine {
     const joins = ["steer", "collect"].includes(message.whenBusy);
     const accept = joins ? "application/json" : "text/event-stream";
     const post = { body: message, accept, abort };
-    turn._message.out = true;
+    turn._out();
     if (agent) await this.#client.conversation(conversation).create(agent);
     const response = await this.#client._request("POST", to, post);
     if (joins) {
@@ -1007,6 +998,7 @@ export class Loadline extends Emitter {
   #byId = new Map(); // turn id → Set of LiveTurn
   #unsent = new Map(); // conversation → messages in the order of send(); the first is under way
   #sleepers = new Set();
+  #held; // what all first messages wait for
   #life;
   _watches = new Set();
 
@@ -1092,7 +1084,7 @@ export class Loadline extends Emitter {
 
   send(message) {
     const { key = newId(), conversation = newId(), ...rest } = message;
-    const turn = new LiveTurn(this, { conversation, message: { ...rest, key, conversation } });
+    const turn = new LiveTurn(this, { conversation, message: { ...rest, key, conversation, out: 0 } });
     const queue = this.#unsent.get(conversation) ?? [];
     if ([...this.#turns].filter((each) => !each.id).length >= UNSENT_MAX) {
       this._refuse(turn, problem("overloaded", 503, `${UNSENT_MAX} messages wait to be sent`, true));
@@ -1102,7 +1094,10 @@ export class Loadline extends Emitter {
     this.#unsent.set(conversation, queue);
     queue.push(turn);
     this.connect();
-    if (queue[0] === turn) this.#line.take(turn);
+    if (queue[0] === turn) {
+      turn._retries(this.#held);
+      this.#line.take(turn);
+    }
     return turn;
   }
 
@@ -1130,8 +1125,7 @@ export class Loadline extends Emitter {
 
   _unwatch(watch) {
     this._watches.delete(watch);
-    for (const other of this._watches) if (other.conversation === watch.conversation) return;
-    this.#line?.unwatch?.(watch);
+    if (this.#watching(watch.conversation).length === 0) this.#line?.unwatch?.(watch);
   }
 
   _follows(id) {
@@ -1292,13 +1286,24 @@ export class Loadline extends Emitter {
     const near = /^(localhost|127\..*|\[::1\])$/.test(this.#base.hostname); // is there without a network
     while (this.#life && ((offline() && !near) || (hidden() && this.#turns.size === 0))) {
       this._state({ state: "offline" });
+      this.#hold({ at: Infinity });
       await this._sleep();
+      this.#hold();
     }
   }
 
-  async _pause(ms, failures, why) {
+  /** `turn`: only that one waits. */
+  async _pause(ms, failures, why, turn) {
+    const tell = (retry) => (turn ? turn._retries(retry) : this.#hold(retry));
     this._state({ state: "waiting", retryInMs: ms, failures, problem: why });
+    tell({ at: now() + ms, problem: why });
     await this._sleep(ms);
+    tell();
+  }
+
+  #hold(retry) {
+    this.#held = retry;
+    for (const [first] of [...this.#unsent.values()]) first._retries(retry);
   }
 
   _worthIt({ status, retryable, retryAfterMs = 0 }) {
@@ -1306,12 +1311,12 @@ export class Loadline extends Emitter {
   }
 
   /** False if there should be no next attempt. */
-  async _mayRetry(error, backoff) {
+  async _mayRetry(error, backoff, turn) {
     const why = errorOf(error).problem;
     if (why.status === 401) this._stop("unauthenticated", why);
     if (!worthRetrying(why.status)) return false;
     const wait = backoff.next(why.retryAfterMs);
-    await this._pause(wait, backoff.failures, why);
+    await this._pause(wait, backoff.failures, why, turn);
     return true;
   }
 
