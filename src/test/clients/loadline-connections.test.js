@@ -475,6 +475,45 @@ test("a turn given up as it is accepted is a new one that goes on, to who opens 
   assert.deepEqual([turn.status, turn.text], ["completed", "Hello"]);
 });
 
+test("a watched conversation that is deleted ends every watch of it, whenever that is told", async () => {
+  const gone = { code: "not_found", status: 404, retryable: false };
+  const first = await connected();
+  const ended = [];
+  const watch = async (conversation) => {
+    const watch = client.watch(conversation, { since: "m0" });
+    watch.on("error", (e) => ended.push(`${conversation} ${e.code}`));
+    await settled();
+    sockets.at(-1).say({ type: "ok", ref: sockets.at(-1).last("watch").ref, turns: [], messages: [] });
+  };
+  await watch("c");
+  await watch("c");
+  await watch("d");
+  const { ref } = first.sent.findLast((frame) => frame.conversation === "c");
+  first.say({ type: "error", ref, problem: gone });
+  assert.deepEqual(ended, ["c not_found", "c not_found"]);
+  await first.end();
+  await pass(500);
+  await sockets[1].open();
+  const again = sockets[1].sent.filter((frame) => frame.type === "watch");
+  assert.deepEqual(again.map((frame) => frame.conversation), ["d"]);
+  sockets[1].say({ type: "error", ref: again[0].ref, problem: gone });
+  assert.deepEqual(ended.slice(2), ["d not_found"]);
+  await sockets[1].end();
+  await pass(1000);
+  await sockets[2].open();
+  assert.equal(sockets[2].last("watch"), undefined);
+});
+
+test("after close() nothing is sent, until connect()", async () => {
+  await connected();
+  client.close();
+  assert.throws(() => client.send({ text: "x" }), /connect\(\)/);
+  await pass(1000);
+  assert.equal(sockets.length, 1);
+  client.connect();
+  assert.equal(client.send({ text: "x" }).status, "sending");
+});
+
 test("cancel reaches a message that is still on its way, and one that never left goes nowhere", async () => {
   const socket = await connected();
   const sent = client.send({ text: "x", conversation: "c" });

@@ -578,7 +578,7 @@ export interface ConversationDoor {
 export declare class Loadline {
   constructor(options?: LoadlineOptions);
   readonly connection: ConnectionState;
-  /** Connects now rather than with the first send() or watch(), and again after `unauthenticated`. */
+  /** Connects now rather than with the first send() or watch(), and again after `unauthenticated` or close(). */
   connect(): void;
   /** Ends all connections and follows nothing any more; turns go on at the server. */
   close(): void;
@@ -593,7 +593,7 @@ export declare class Loadline {
   cancel(id: string): Promise<Turn>;
   approve(turn: string, call: string, decision: { decision: "approve" | "deny"; note?: string; arguments?: object }): Promise<Turn>;
 
-  /** Sends a message and follows its turn. Sent again with the same key until the server has answered. */
+  /** Sends a message and follows its turn. Sent again with the same key until the server has answered. After close() it throws: connect() first. */
   send(message: Outgoing): LiveTurn;
   /** Follows a turn, from its start or after a cursor; what is followed already is given again. */
   follow(turn: string, options?: { conversation?: string; after?: string }): LiveTurn;

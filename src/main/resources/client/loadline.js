@@ -134,9 +134,9 @@ class Emitter {
   #listeners = new Map();
 
   on(name, listener) {
-    if (!this.#listeners.has(name)) this.#listeners.set(name, new Set());
-    this.#listeners.get(name).add(listener);
-    return () => void this.#listeners.get(name).delete(listener);
+    const all = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, all.add(listener));
+    return () => void all.delete(listener);
   }
 
   _emit(name, value) {
@@ -205,8 +205,8 @@ export class LiveTurn extends Emitter {
       const text = this.text;
       const replaced = resets !== this.#resets && !text.startsWith(shown);
       resets = this.#resets;
-      if (replaced || text.length > shown.length) {
-        const added = replaced ? text : text.slice(shown.length);
+      const added = replaced ? text : text.slice(shown.length);
+      if (replaced || added) {
         shown = text;
         yield { text, added, replaced };
       } else if (this.ended || this.#left) {
@@ -223,9 +223,9 @@ export class LiveTurn extends Emitter {
     const off = this.on("event", (event) => {
       const last = waiting.at(-1);
       const { type, step, at, text } = event;
-      const same = last?.type === type && type.endsWith(".delta") && last.step === step;
+      const same = last?.type === type && last.step === step && type.endsWith(".delta");
       if (same && last.at + last.text.length === at) {
-        waiting.splice(-1, 1, { ...event, at: last.at, text: last.text + text });
+        waiting[waiting.length - 1] = { ...event, at: last.at, text: last.text + text };
       } else if (waiting.length < WAITING_EVENTS_MAX) waiting.push(event);
       else tooMany = true;
     });
@@ -335,13 +335,11 @@ export class LiveTurn extends Emitter {
         if (!this.input.some((m) => m.id === rest.message.id)) this.input.push(rest.message);
         return;
       case "turn.queued":
-        this.status = "queued";
-        this.position = rest.position;
+        Object.assign(this, rest, { status: "queued" });
         return;
       case "turn.started":
-        this.attempt = rest.attempt;
-        return this.#is("running");
       case "turn.resumed":
+        Object.assign(this, rest);
         return this.#is("running");
       case "turn.waiting":
         this.#is("waiting");
@@ -390,9 +388,8 @@ export class LiveTurn extends Emitter {
     let i = this.steps.length;
     while (i > 0 && this.steps[i - 1].step > number) i--;
     if (this.steps[i - 1]?.step === number) return this.steps[i - 1];
-    const step = { step: number, text: "", reasoning: "", calls: [] };
-    this.steps.splice(i, 0, step);
-    return step;
+    this.steps.splice(i, 0, { step: number, text: "", reasoning: "", calls: [] });
+    return this.steps[i];
   }
 
   #append({ step: number, at, text }, field) {
@@ -493,7 +490,7 @@ export class Watch extends Emitter {
     this.since = newest.items.at(-1)?.id;
   }
 
-  /** Messages in the order in which they were written: only such a list moves `since`. */
+  /** In the order in which they were written: only that moves `since`. */
   _written(messages) {
     for (const message of messages) {
       this._message(message);
@@ -501,7 +498,7 @@ export class Watch extends Emitter {
     }
   }
 
-  /** Reads what was written after `since`; one at a time, and once more if asked meanwhile. */
+  /** One at a time, and once more if asked meanwhile. */
   _read() {
     this.#again = true;
     this.#reading ??= this.#readAll().finally(() => (this.#reading = undefined));
@@ -645,7 +642,7 @@ class SocketLine {
     if (this.#ws?.readyState === 1) this.#ws.send(JSON.stringify(frame));
   }
 
-  /** `answer`: `ok` or `failed`, or `lost` if the connection ends before. */
+  /** `answer`: `ok` or `failed`, or `lost` if the connection ends before; `watched` may fail later. */
   #ask(frame, answer = {}) {
     const ref = String(++this.#refs);
     if (!this.#ready) return ref;
@@ -659,7 +656,7 @@ class SocketLine {
       case "ok":
       case "error": {
         const answer = this.#asked.get(frame.ref);
-        this.#asked.delete(frame.ref);
+        if (frame.type === "error" || !answer?.watched) this.#asked.delete(frame.ref);
         if (frame.type === "ok") answer?.ok?.(frame);
         else answer?.failed?.(frame.problem);
         return;
@@ -759,7 +756,7 @@ class SocketLine {
   async watch(watch) {
     const ws = this.#ws;
     const failed = (why) => {
-      if (this.#ws === ws) this.#failed(why, () => this.watch(watch), () => watch._failed(why));
+      if (this.#ws === ws) this.#failed(why, () => this.watch(watch), () => this.#client._missing(watch, why));
     };
     if (!this.#ready) return;
     try {
@@ -778,10 +775,11 @@ class SocketLine {
         failed(errorOf(e).problem);
       }
     };
-    this.#ask({ type: "watch", conversation, since }, { ok, failed });
+    this.#ask({ type: "watch", conversation, since }, { ok, failed, watched: conversation });
   }
 
   unwatch({ conversation }) {
+    for (const [ref, { watched }] of this.#asked) if (watched === conversation) this.#asked.delete(ref);
     this.#ask({ type: "unwatch", conversation });
   }
 
@@ -798,7 +796,7 @@ class SocketLine {
   }
 
   #listen() {
-    // from the ping on: after a device's sleep the clock has moved, and the socket may live
+    // from the ping on: after a sleep the clock has moved, and the socket may live
     const silent = this.#pingedAt !== undefined && now() - this.#pingedAt >= this.#patience;
     if (silent) this.#end({ code: 4408, reason: "silent" });
     else if (this.#pingedAt === undefined && now() - this.#heardAt >= this.#heartbeatMs * 1.5) {
@@ -814,11 +812,11 @@ class SocketLine {
   }
 }
 
-// ---- over server-sent events: a request for each turn ----
+// ---- over server-sent events ----
 
 class SseLine {
   #client;
-  #running = new Map(); // turn → its run: whether it is left, and what aborts the request under way
+  #running = new Map(); // turn → whether it is left, and what aborts its request
   #watched = new Set();
   #stopped = false;
 
@@ -903,10 +901,9 @@ class SseLine {
     // only the answer that is no stream says how it was taken
     const joins = ["steer", "collect"].includes(message.whenBusy);
     const accept = joins ? "application/json" : "text/event-stream";
-    const post = { body: message, accept, abort };
     turn._out();
     if (agent) await this.#client.conversation(conversation).create(agent);
-    const response = await this.#client._request("POST", to, post);
+    const response = await this.#client._request("POST", to, { body: message, accept, abort });
     if (joins) {
       this.#client._accepted(turn, await response.json());
       return true;
@@ -980,9 +977,7 @@ class SseLine {
   async #poll(watch) {
     await watch._start();
     const { running, waiting } = await this.#client.conversation(watch.conversation).get();
-    for (const id of running ? [running, ...waiting] : waiting) {
-      this.#client.follow(id, { conversation: watch.conversation });
-    }
+    for (const id of [running ?? [], waiting].flat()) this.#client.follow(id, watch);
     await watch._read();
   }
 }
@@ -998,8 +993,8 @@ export class Loadline extends Emitter {
   #byId = new Map(); // turn id → Set of LiveTurn
   #unsent = new Map(); // conversation → messages in the order of send(); the first is under way
   #sleepers = new Set();
-  #held; // what all first messages wait for
-  #life;
+  #held; // what the first ones wait for
+  #life; // null: closed
   _watches = new Set();
 
   constructor(options = {}) {
@@ -1033,7 +1028,7 @@ export class Loadline extends Emitter {
   close() {
     this.#hangUp();
     this.#life?.abort();
-    this.#life = undefined;
+    this.#life = null;
     for (const watch of [...this._watches]) watch.close();
     for (const turn of [...this.#turns]) turn.detach();
     this._state({ state: "closed" });
@@ -1078,15 +1073,15 @@ export class Loadline extends Emitter {
   }
 
   async approve(turn, call, body) {
-    const response = await this._request("POST", path("turns", turn, "approvals", call), { body });
-    return await response.json();
+    return (await this._request("POST", path("turns", turn, "approvals", call), { body })).json();
   }
 
   send(message) {
+    if (this.#life === null) throw new Error("closed: connect() before send()");
     const { key = newId(), conversation = newId(), ...rest } = message;
     const turn = new LiveTurn(this, { conversation, message: { ...rest, key, conversation, out: 0 } });
     const queue = this.#unsent.get(conversation) ?? [];
-    if ([...this.#turns].filter((each) => !each.id).length >= UNSENT_MAX) {
+    if ([...this.#turns].filter(({ id }) => !id).length >= UNSENT_MAX) {
       this._refuse(turn, problem("overloaded", 503, `${UNSENT_MAX} messages wait to be sent`, true));
       return turn;
     }
@@ -1135,12 +1130,16 @@ export class Loadline extends Emitter {
   #register(turn) {
     if (turn.ended) return;
     this.#turns.add(turn);
-    if (!this.#byId.has(turn.id)) this.#byId.set(turn.id, new Set());
-    this.#byId.get(turn.id).add(turn);
+    this.#byId.set(turn.id, (this.#byId.get(turn.id) ?? new Set()).add(turn));
   }
 
   #watching(conversation) {
     return [...this._watches].filter((watch) => watch.conversation === conversation);
+  }
+
+  /** The server names one of its watches. */
+  _missing({ conversation }, why) {
+    for (const watch of this.#watching(conversation)) watch._failed(why);
   }
 
   #shown(turn) {
@@ -1177,9 +1176,8 @@ export class Loadline extends Emitter {
 
   #forget(turn) {
     this.#turns.delete(turn);
-    const twins = this.#byId.get(turn.id);
-    twins?.delete(turn);
-    if (twins?.size === 0) this.#byId.delete(turn.id);
+    this.#byId.get(turn.id)?.delete(turn);
+    if (!this._follows(turn.id)) this.#byId.delete(turn.id);
     this.#settled(turn);
     for (const watch of this.#watching(turn.conversation)) watch._left(turn);
   }
@@ -1187,8 +1185,8 @@ export class Loadline extends Emitter {
   /** The server has the message, or won't have it: the next one can go. */
   #settled(turn) {
     const conversation = turn._message?.conversation;
-    const queue = this.#unsent.get(conversation);
-    const place = queue?.indexOf(turn) ?? -1;
+    const queue = this.#unsent.get(conversation) ?? [];
+    const place = queue.indexOf(turn);
     if (place < 0) return;
     queue.splice(place, 1);
     if (queue.length === 0) this.#unsent.delete(conversation);
@@ -1211,7 +1209,7 @@ export class Loadline extends Emitter {
     return true;
   }
 
-  /** A turn that begins in a watched conversation: of a message sent here, or from elsewhere. */
+  /** A turn that begins: of a message sent here, or in a watched conversation. */
   #adopt(event) {
     if (event.type !== "turn.accepted" && event.type !== "snapshot") return undefined;
     const keys = [event.input].flat().map((message) => message.key);
@@ -1294,14 +1292,14 @@ export class Loadline extends Emitter {
 
   /** `turn`: only that one waits. */
   async _pause(ms, failures, why, turn) {
-    const tell = (retry) => (turn ? turn._retries(retry) : this.#hold(retry));
     this._state({ state: "waiting", retryInMs: ms, failures, problem: why });
-    tell({ at: now() + ms, problem: why });
+    this.#hold({ at: now() + ms, problem: why }, turn);
     await this._sleep(ms);
-    tell();
+    this.#hold(undefined, turn);
   }
 
-  #hold(retry) {
+  #hold(retry, turn) {
+    if (turn) return turn._retries(retry);
     this.#held = retry;
     for (const [first] of [...this.#unsent.values()]) first._retries(retry);
   }
@@ -1312,7 +1310,7 @@ export class Loadline extends Emitter {
 
   /** False if there should be no next attempt. */
   async _mayRetry(error, backoff, turn) {
-    const why = errorOf(error).problem;
+    const { problem: why } = errorOf(error);
     if (why.status === 401) this._stop("unauthenticated", why);
     if (!worthRetrying(why.status)) return false;
     const wait = backoff.next(why.retryAfterMs);
@@ -1327,7 +1325,7 @@ export class Loadline extends Emitter {
         this.#sleepers.delete(wake);
         resolve();
       };
-      const timer = ms === undefined ? undefined : setTimeout(wake, ms);
+      const timer = ms !== undefined && setTimeout(wake, ms);
       this.#sleepers.add(wake);
     });
   }
