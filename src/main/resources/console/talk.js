@@ -18,6 +18,9 @@ export class Talk {
   #changed;
   #watch;
   #closed = false;
+  #order = new Order(statusOf);
+  #asking = false;
+  #askAgain = false;
 
   /**
    * @param changed called with the exchange that is another now, or with nothing for all of them
@@ -27,7 +30,11 @@ export class Talk {
     this.#client = client;
     this.id = id;
     this.agent = agent;
-    this.#changed = (exchange) => this.#closed || changed(exchange);
+    this.#changed = (exchange) => {
+      if (this.#closed) return;
+      if (this.#order.sort(this.exchanges)) void this.#ask();
+      changed(exchange);
+    };
     if (agent) this.state = "ready";
   }
 
@@ -44,6 +51,7 @@ export class Talk {
       this.earlier = said.prev;
       for (const message of said.items) this.#said(message);
       for (const turn of turns.items.toReversed()) this.#stored(turn, said.prev === undefined);
+      about.waiting?.forEach((turn, i) => Object.assign(this.#of(turn) ?? {}, { place: i + 1 }));
       this.state = "ready";
       this.#follow(said.items.at(-1)?.id);
     } catch (e) {
@@ -140,9 +148,29 @@ export class Talk {
     try {
       const turns = await this.#client.conversation(this.id).turns({ limit: PAGE });
       for (const turn of turns.items.toReversed()) this.#stored(turn, false);
+      void this.#ask();
       this.#changed();
     } catch {
       // said again at the next connection; the messages themselves are there
+    }
+  }
+
+  /** Reads in which order the newest began; once more if asked meanwhile. */
+  async #ask() {
+    this.#askAgain = true;
+    if (this.#asking) return;
+    this.#asking = true;
+    try {
+      while (this.#askAgain && !this.#closed) {
+        this.#askAgain = false;
+        const said = await this.#client.conversation(this.id).messages({ limit: PAGE });
+        this.#order.correct([...new Set(said.items.map((message) => this.#of(message.turn)).filter(Boolean))]);
+        this.#changed();
+      }
+    } catch {
+      // asked again with the next one that begins, or at the next connection
+    } finally {
+      this.#asking = false;
     }
   }
 
@@ -180,7 +208,6 @@ export class Talk {
     const moved = () => {
       if (live.id && !exchange.turn) this.#accepted(exchange, live);
       for (const input of live.input) merge(exchange.inputs, input);
-      if (live.status === "running" && exchange.outgoing?.whenBusy === "interrupt") this.#before(exchange);
       this.#changed(exchange);
     };
     live.on("change", moved);
@@ -198,16 +225,6 @@ export class Talk {
     for (const input of exchange.inputs) if (!live.duplicate || live.collected) merge(twin.inputs, input);
     twin.live ??= exchange.live;
     this.#drop(exchange);
-    this.#changed();
-  }
-
-  /** What went ahead of those that wait stands above them. */
-  #before(exchange) {
-    const at = this.exchanges.indexOf(exchange);
-    const first = this.exchanges.findIndex((each) => each !== exchange && ["queued", "sending"].includes(statusOf(each)));
-    if (first < 0 || first > at) return;
-    this.exchanges.splice(at, 1);
-    this.exchanges.splice(first, 0, exchange);
     this.#changed();
   }
 
@@ -232,8 +249,10 @@ export class Talk {
   }
 
   #add(exchange, atStart = false) {
-    if (atStart) this.exchanges.unshift(exchange);
-    else this.exchanges.push(exchange);
+    if (atStart) {
+      this.exchanges.unshift(exchange);
+      this.#order.before(exchange);
+    } else this.exchanges.push(exchange);
     return exchange;
   }
 
@@ -287,3 +306,63 @@ export function shown(exchange) {
     origin: from.origin ?? inputs[0]?.origin,
   };
 }
+
+const BEGUN = 0;
+const WAITS = 1;
+const UNSENT = 2;
+
+/**
+ * The order in which a conversation is shown, the same in every tab: what has begun, in the order in
+ * which it began (its number `began` is given here); what waits, by its position; what the server
+ * has not got yet, last.
+ */
+class Order {
+  #statusOf;
+  #first = 0;
+  #last = 0;
+
+  constructor(statusOf) {
+    this.#statusOf = statusOf;
+  }
+
+  /** What was read of the time before all that is there. */
+  before(exchange) {
+    exchange.began = --this.#first;
+  }
+
+  /**
+   * Sorts in place; among equals nothing moves. True if something has begun that waited behind
+   * others: turns are told of one by one, so which of two began first is the server's to say.
+   */
+  sort(exchanges) {
+    const groups = new Map(exchanges.map((each) => [each, this.#group(each)]));
+    let asked = false;
+    const waiting = exchanges.filter((each) => groups.get(each) === WAITS);
+    const several = waiting.length > 1 || exchanges.some((each) => ["running", "waiting"].includes(this.#statusOf(each)));
+    for (const each of waiting) each.behind ||= several;
+    for (const each of exchanges) {
+      if (groups.get(each) !== BEGUN || each.began !== undefined) continue;
+      each.began = ++this.#last;
+      asked ||= each.behind === true;
+    }
+    const place = (each) => (groups.get(each) === BEGUN ? each.began : groups.get(each) === WAITS ? position(each) : 0);
+    exchanges.sort((a, b) => groups.get(a) - groups.get(b) || place(a) - place(b));
+    return asked;
+  }
+
+  /** What began unseen is numbered as the server has it: `told` are exchanges in that order. */
+  correct(told) {
+    const begun = told.filter((each) => this.#group(each) === BEGUN);
+    for (const each of begun) each.began ??= ++this.#last;
+    const numbers = begun.map((each) => each.began).sort((a, b) => a - b);
+    begun.forEach((each, i) => (each.began = numbers[i]));
+  }
+
+  #group(exchange) {
+    if (!exchange.turn && !exchange.answer) return UNSENT;
+    return this.#statusOf(exchange) === "queued" ? WAITS : BEGUN;
+  }
+}
+
+/** One is told of each change; until the first time it is as it was read. */
+const position = ({ live, place }) => live?.position ?? place ?? Number.MAX_SAFE_INTEGER;
