@@ -181,6 +181,29 @@ test("two tabs on one conversation show the same, whoever speaks", async (t) => 
   }
 });
 
+const bubbles = (page) => page.locator(".bubble p").allTextContents();
+
+test("two tabs that speak at once, or push ahead, show one order, the server's", async (t) => {
+  const one = await visit(t);
+  await say(one, "slowly count to 40");
+  await until("it streams", async () => /^1 2/.test(await words(one)));
+  const two = await visit(t, { context: one.context(), path: new URL(one.url()).hash });
+  await until("the other streams, too", async () => (await answers(two).count()) === 1 && /^1 2/.test(await words(two)));
+  await Promise.all([say(one, "say: a1"), say(two, "say: b1")]);
+  await Promise.all([say(one, "say: a2"), say(two, "say: b2")]);
+  for (const page of [one, two]) await until("four wait", async () => (await page.locator("li.exchange[data-status=queued]").count()) === 4);
+  await two.getByTitle("While an answer is under way …").click();
+  await two.getByRole("radio", { name: "It goes first" }).check();
+  await say(two, "say: ahead");
+  for (const page of [one, two]) await ended(page, 5);
+  await until("both show the same", async () => JSON.stringify(await bubbles(one)) === JSON.stringify(await bubbles(two)));
+  const first = await bubbles(one);
+  assert.deepEqual(first.slice(0, 2), ["slowly count to 40", "say: ahead"]);
+  await one.reload();
+  await ended(one, 5);
+  assert.deepEqual(await bubbles(one), first, "as it is stored");
+});
+
 test("messages wait their turn, are refused with a reason, and go out again under their key", async (t) => {
   const page = await visit(t);
   const keys = [];
@@ -415,5 +438,59 @@ test("where a key is needed the page asks for it once, and keeps it as long as i
   await third.goto(SERVER);
   await third.getByRole("button", { name: "Sign out" }).click();
   await third.getByLabel("Your API key").waitFor();
+});
+
+test("what one person wrote and did not send is never another's", async (t) => {
+  const line = await Line.to(SERVER);
+  try {
+    const page = await visit(t, { path: "/console/icon.svg" });
+    let known = "ann";
+    const no = { type: "urn:loadline:problem:unauthenticated", title: "no", status: 401, code: "unauthenticated", retryable: false };
+    await page.context().route("**/api/**", (route) => {
+      const key = route.request().headers().authorization?.slice("Bearer ".length);
+      if (key !== known) return route.fulfill({ status: 401, contentType: "application/problem+json", body: JSON.stringify(no) });
+      if (!route.request().url().endsWith("/api/me")) return route.continue();
+      return route.fulfill({ contentType: "application/json", body: JSON.stringify({ principal: `local/${key}`, roles: ["user"], quotas: {}, used: {} }) });
+    });
+    const signIn = async (key) => {
+      await page.getByLabel("Your API key").fill(key);
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.getByText(`local/${key}`).waitFor();
+    };
+    await page.goto(line.address);
+    await signIn("ann");
+    await say(page, "say: hello");
+    await ended(page);
+    const address = page.url();
+    line.cut();
+    await say(page, "say: ann's secret");
+    await page.getByText("Sending …").waitFor();
+    await writer(page).fill("ann's draft");
+    known = "bob";
+    await page.goto("about:blank");
+    line.mend();
+    await page.goto(address);
+    await page.getByText("This key is not known here.").waitFor();
+    await signIn("bob");
+    await ended(page);
+    assert.equal(await writer(page).inputValue(), "");
+    await say(page, "say: I am bob");
+    await ended(page, 2);
+    assert.deepEqual(await bubbles(page), ["say: hello", "say: I am bob"]);
+    await writer(page).fill("bob's draft");
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByLabel("Your API key").waitFor();
+    known = "ann";
+    await signIn("ann");
+    await page.goto(address);
+    await ended(page, 3);
+    assert.deepEqual(await bubbles(page), ["say: hello", "say: I am bob", "say: ann's secret"], "ann's goes out as ann");
+    assert.equal(await writer(page).inputValue(), "ann's draft");
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByLabel("Your API key").waitFor();
+    assert.deepEqual(await page.evaluate(() => [...Object.keys(localStorage), ...Object.keys(sessionStorage)]), []);
+  } finally {
+    line.close();
+  }
 });
 });

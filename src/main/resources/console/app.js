@@ -22,8 +22,9 @@ async function start() {
   const told = await whoAmI(client, (error, ms) => {
     waiting(`The server does not answer. Trying again in ${seconds(ms)} …`);
   });
-  if (told.needsKey) return signIn(keep.token() !== undefined);
+  if (told.needsKey) return signIn(keep.token() && "This key is not known here.");
   if (told.refused) return waiting(told.refused.detail ?? told.refused.title);
+  keep.ownedBy(told.me?.principal);
   await open(told.me);
 }
 
@@ -31,10 +32,12 @@ function waiting(words) {
   root.replaceChildren(h("main.alone", {}, mark(), h("p.quiet", { role: "status" }, words)));
 }
 
-function signIn(refused) {
+/** @param opened whether somebody's things are shown already: then all of it begins anew */
+function signIn(refused, opened = false) {
   const view = signInView(refused, (key, remember) => {
     keep.keepToken(key, remember);
-    void start();
+    if (opened) location.reload();
+    else void start();
   });
   root.replaceChildren(view.element);
   view.focus();
@@ -45,14 +48,15 @@ async function open(me) {
   try {
     await app.talks.start();
   } catch (e) {
-    if (e.status === 401) return signIn(true);
+    if (e.status === 401) return signIn("This key is not known here.");
     waiting(`${e.message} Trying again …`);
     setTimeout(start, 3000);
     return;
   }
   client.on("state", ({ state }) => {
-    if (state === "unauthenticated") signIn(true);
+    if (state === "unauthenticated") signIn("You were signed out: the key is not known any more.", true);
   });
+  keep.onOtherToken(() => location.reload());
   client.connect();
   app.show(me);
 }
@@ -137,7 +141,9 @@ function application() {
   }
 
   function signOut() {
+    keep.forgetTexts();
     keep.forgetToken();
+    history.replaceState(null, "", "#/new");
     location.reload();
   }
 

@@ -1,25 +1,36 @@
 // What this browser keeps: the API key, drafts, messages on their way, the theme. A browser that
-// keeps nothing (storage switched off, or full) only forgets.
+// keeps nothing (storage switched off, or full) only forgets. What somebody wrote is kept under the
+// name of the one who wrote it, and nobody else is shown it or sends it.
 
 const TOKEN = "loadline.key";
 const THEME = "loadline.theme";
-const UNSENT = "loadline.unsent";
-const draftOf = (conversation) => `loadline.draft.${conversation}`;
+let owner = "";
+const name = (what) => `loadline.${what}:${encodeURIComponent(owner)}`;
+const unsentName = () => name("unsent");
+const draftOf = (conversation) => `${name("draft")}:${conversation}`;
 
-function read(storage, name) {
+function read(storage, at) {
   try {
-    return storage().getItem(name) ?? undefined;
+    return storage().getItem(at) ?? undefined;
   } catch {
     return undefined;
   }
 }
 
-function write(storage, name, value) {
+function write(storage, at, value) {
   try {
-    if (value === undefined || value === "") storage().removeItem(name);
-    else storage().setItem(name, value);
+    if (value === undefined || value === "") storage().removeItem(at);
+    else storage().setItem(at, value);
   } catch {
     // forgotten
+  }
+}
+
+function names(storage) {
+  try {
+    return Object.keys(storage());
+  } catch {
+    return [];
   }
 }
 
@@ -37,6 +48,23 @@ export function keepToken(value, remember) {
 
 export function forgetToken() {
   keepToken(undefined, false);
+}
+
+/** Whose texts these are from now on: the principal, or nothing where the server has none. */
+export function ownedBy(principal = "") {
+  owner = principal;
+}
+
+/** Forgets what the owner wrote and did not send. */
+export function forgetTexts() {
+  write(here, unsentName(), undefined);
+  for (const each of names(always)) if (each.startsWith(`${name("draft")}:`)) write(always, each, undefined);
+}
+
+/** Another tab has signed in or out: this one is no longer whose it was. */
+export function onOtherToken(listener) {
+  const mine = token();
+  addEventListener("storage", () => token() !== mine && listener());
 }
 
 export function draft(conversation) {
@@ -58,7 +86,7 @@ export function keepTheme(value) {
 /** Messages that the server has not yet confirmed: `{conversation, agent, key, text, whenBusy}`. */
 export function unsent() {
   try {
-    const all = JSON.parse(read(here, UNSENT) ?? "[]");
+    const all = JSON.parse(read(here, unsentName()) ?? "[]");
     return Array.isArray(all) ? all : [];
   } catch {
     return [];
@@ -67,10 +95,10 @@ export function unsent() {
 
 export function keepUnsent(message) {
   const others = unsent().filter((each) => each.key !== message.key);
-  write(here, UNSENT, JSON.stringify([...others, message]));
+  write(here, unsentName(), JSON.stringify([...others, message]));
 }
 
 export function sent(key) {
   const left = unsent().filter((each) => each.key !== key);
-  write(here, UNSENT, left.length > 0 ? JSON.stringify(left) : undefined);
+  write(here, unsentName(), left.length > 0 ? JSON.stringify(left) : undefined);
 }

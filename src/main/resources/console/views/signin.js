@@ -3,7 +3,7 @@
 import { h, mark } from "../dom.js";
 
 /**
- * @param refused whether a key was given and refused
+ * @param refused why a key is asked for again, if one was there
  * @param done called with `(key, remember)`
  */
 export function signInView(refused, done) {
@@ -20,7 +20,7 @@ export function signInView(refused, done) {
     h("h1", {}, "Loadline"),
     h("label", { for: "key" }, "Your API key"),
     key,
-    refused && h("p.refused", { id: "refused", role: "alert" }, "This key is not known here."),
+    refused && h("p.refused", { id: "refused", role: "alert" }, refused),
     h("label.check", {}, remember, "Remember it in this browser"),
     h("button.button", { type: "submit" }, "Sign in"),
   );
