@@ -40,6 +40,8 @@ export function frameView({ sidebar, bar, thread, composer, voice }, on) {
   });
   narrow.addEventListener("change", () => drawer(false));
   document.addEventListener("keydown", (event) => {
+    // While a word is being composed (Japanese, Chinese, …) Escape belongs to that.
+    if (event.isComposing || event.keyCode === 229) return;
     if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
     if (element.classList.contains("drawn")) {
       drawer(false);
