@@ -24,10 +24,10 @@ export function composerView(on) {
     onkeydown: pressed,
   });
   const send = h("button.send", { type: "submit", title: "Send (Enter)" }, icon("send"), h("span.sr", {}, "Send"));
-  const stop = h("button.stop", { type: "button", hidden: true, title: "Stop (Esc)", onclick: () => on.stop() }, icon("stop"), "Stop");
+  const stop = h("button.stop", { type: "button", hidden: true, title: "Stop (Esc)", onclick: stopped }, icon("stop"), "Stop");
   const agent = h("span.agent-name");
-  const menu = busyMenu();
-  const row = h("div.row", {}, menu.element, agent, h("span.gap"), stop, send);
+  const menu = busyMenu(() => text.focus({ preventScroll: true }));
+  const row = h("div.row", {}, menu.element, agent, h("span.gap"), menu.chip, stop, send);
   const box = h("form.composer-box", { onsubmit: submitted }, h("label.sr", { for: "message" }, "Message"), text, row);
   const keys = h("p.sr", { id: "message-keys" }, "Enter sends, Shift and Enter begins a new line, Escape stops the answer.");
   const element = h("div.composer", {}, box, keys);
@@ -45,6 +45,11 @@ export function composerView(on) {
     send.disabled = blocked || text.value.trim() === "";
   }
 
+  function stopped() {
+    on.stop();
+    text.focus({ preventScroll: true });
+  }
+
   function pressed(event) {
     // While a word is being composed (Japanese, Chinese, …) Enter belongs to that.
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
@@ -59,7 +64,7 @@ export function composerView(on) {
     keep.keepDraft(conversation, "");
     text.value = "";
     fits();
-    on.send(message, menu.value());
+    on.send(message, menu.take());
   }
 
   return {
@@ -73,6 +78,7 @@ export function composerView(on) {
     /** @param to `{ id, agent, running, busy, closed }` of the conversation that is open */
     show(to) {
       if (to.id !== conversation) {
+        if (conversation !== undefined) menu.clear();
         conversation = to.id;
         text.value = keep.draft(conversation);
       }
@@ -87,8 +93,11 @@ export function composerView(on) {
   };
 }
 
-/** What happens to a message that is sent while an answer is under way. */
-function busyMenu() {
+/**
+ * What happens to the next message if it is sent while an answer is under way; for that one only.
+ * `cleared` is called when the choice was taken back.
+ */
+function busyMenu(cleared) {
   let value = "";
   const label = h("span.sr", {}, "Change what happens to a message while an answer is under way");
   const summary = h("summary.icon-button", { title: "While an answer is under way …" }, icon("more"), label);
@@ -102,9 +111,22 @@ function busyMenu() {
   );
   const panel = h("fieldset.panel", {}, h("legend", {}, "While an answer is under way"), choices);
   const element = h("details.menu", {}, summary, panel);
+  const chosenName = h("span");
+  const chip = h("button.chip", { type: "button", hidden: true, title: "Let it wait its turn after all", onclick: () => (clear(), cleared()) }, chosenName, icon("close"), h("span.sr", {}, ": clear this choice"));
   function chosen(mode) {
     value = mode;
     set(element, "data-changed", mode !== "");
+    chip.hidden = mode === "";
+    chosenName.textContent = WHEN_BUSY.find(([each]) => each === mode)[1];
+  }
+  function clear() {
+    for (const input of panel.querySelectorAll("input")) input.checked = input.value === "";
+    chosen("");
+  }
+  function take() {
+    const taken = value;
+    if (value !== "") clear();
+    return taken;
   }
   const close = (back) => {
     if (!element.open) return;
@@ -120,5 +142,5 @@ function busyMenu() {
   element.addEventListener("focusout", (event) => {
     if (event.relatedTarget && !element.contains(event.relatedTarget)) close(false);
   });
-  return { element, value: () => value };
+  return { element, chip, clear, take };
 }
