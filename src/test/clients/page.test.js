@@ -226,6 +226,86 @@ test("messages wait their turn, are refused with a reason, and go out again unde
   assert.deepEqual(said.filter((text) => text.startsWith("number")), ["number 1", "number 2", "number 3", "number 5"]);
 });
 
+test("a choice for a message that is sent meanwhile is named, and holds for that one; one goes on writing after it", async (t) => {
+  const page = await visit(t);
+  const focused = () => page.evaluate(() => document.activeElement.id);
+  const writes = (what) => until(what, async () => (await focused()) === "message");
+  const chip = page.getByRole("button", { name: /It goes first/ });
+  const choose = async () => {
+    await page.getByTitle("While an answer is under way …").click();
+    await page.getByRole("radio", { name: "It goes first" }).check();
+  };
+  await say(page, "slowly count to 600");
+  await until("it streams", async () => /^1/.test(await words(page)));
+  await choose();
+  await chip.click();
+  await chip.waitFor({ state: "hidden" });
+  await writes("after the choice is taken back");
+  await say(page, "say: it waits");
+  await page.getByText("Waiting, position 1").waitFor();
+  await page.getByRole("button", { name: "Cancel this message that waits" }).click();
+  await page.locator("li.exchange[data-status=cancelled]").waitFor();
+  await writes("after a cancel");
+  await choose();
+  await say(page, "slowly count to 500");
+  await chip.waitFor({ state: "hidden" });
+  await page.locator(".note", { hasText: "Stopped for a newer message." }).waitFor();
+  await until("the new one streams", async () => (await status(page)) === "running");
+  await say(page, "say: it waits, too");
+  await page.getByText("Waiting, position 1").waitFor();
+  await page.getByRole("button", { name: "Cancel this message that waits" }).click();
+
+  const escape = (how) => writer(page).evaluate((it, init) => it.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, cancelable: true, ...init })), how);
+  const length = (await page.locator(".thread").textContent()).length;
+  await escape({ isComposing: true });
+  await escape({ keyCode: 229 });
+  await until("it goes on", async () => (await page.locator(".thread").textContent()).length > length + 20);
+  await page.getByRole("button", { name: "Stop", exact: true }).click();
+  await page.locator(".note", { hasText: "Stopped." }).last().waitFor();
+  await writes("after a stop");
+});
+
+test("what is held up says why and can be taken back; a conversation that could not be read comes by itself", async (t) => {
+  const line = await Line.to(SERVER);
+  try {
+    const page = await visit(t, { at: line.address });
+    await say(page, "say: hello");
+    await ended(page);
+    line.cut();
+    await say(page, "say: never mind");
+    await page.getByText("Sending … The server can't be reached.").waitFor();
+    await page.getByRole("button", { name: "Discard" }).click();
+    await say(page, "say: keep this");
+    const other = new URL(page.url()).hash;
+    await page.evaluate(() => (location.hash = "#/new"));
+    await page.getByText("What can I do for you?").waitFor();
+    await page.evaluate((to) => (location.hash = to), other);
+    await page.getByText("It could not be read").waitFor();
+    assert.match(await page.locator(".empty").textContent(), /The server can't be reached\./);
+    assert.deepEqual(await bubbles(page), ["say: keep this"]);
+    line.mend();
+    await ended(page, 2);
+    assert.deepEqual(await bubbles(page), ["say: hello", "say: keep this"]);
+    await page.getByText("It could not be read").waitFor({ state: "hidden" });
+  } finally {
+    line.close();
+  }
+});
+
+test("a conversation that was deleted elsewhere says so and gets no message any more", async (t) => {
+  const page = await visit(t, { path: "/#/c/%" });
+  await page.getByText("What can I do for you?").waitFor();
+  await say(page, "say: short-lived");
+  await ended(page);
+  const id = /[\w-]+$/.exec(page.url())[0];
+  assert.equal((await fetch(`${SERVER}/api/conversations/${id}`, { method: "DELETE" })).ok, true);
+  if (!(await writer(page).isDisabled())) await say(page, "say: is anybody there?");
+  await page.getByText("This conversation was deleted").waitFor();
+  assert.equal(await writer(page).isDisabled(), true);
+  await link(page, "say: short-lived").waitFor({ state: "detached" });
+  assert.equal((await fetch(`${SERVER}/api/conversations/${id}`)).status, 404, "it is not made anew");
+});
+
 test("a failed turn says why and can be asked again", async (t) => {
   const page = await visit(t);
   await page.getByRole("radio", { name: "broken" }).check();
@@ -340,6 +420,7 @@ test("one looks at the end as long as one stays there", async (t) => {
   assert.equal(await scroller.evaluate((it) => it.scrollTop), top, "what is read stays where it is");
   await jump.click();
   await until("at the end again", async () => (await gap()) < 64);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "message");
   await page.keyboard.press("Escape");
   await page.locator("li.exchange[data-status=cancelled]").waitFor();
 });

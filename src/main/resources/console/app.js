@@ -2,7 +2,7 @@
 
 import { h, mark } from "./dom.js";
 import * as keep from "./keep.js";
-import { makeClient, whoAmI } from "./link.js";
+import { lineOf, makeClient, whoAmI } from "./link.js";
 import { shown } from "./talk.js";
 import { NEW, Talks } from "./talks.js";
 import { composerView } from "./views/composer.js";
@@ -61,14 +61,30 @@ async function open(me) {
   app.show(me);
 }
 
+/** Which conversation the address names. */
+function addressed() {
+  const found = /^#\/c\/(.+)$/.exec(location.hash);
+  try {
+    return found ? decodeURIComponent(found[1]) : undefined;
+  } catch {
+    return undefined; // no address that this page made
+  }
+}
+
 /** The views and what joins them. */
 function application() {
+  const line = lineOf(client);
   const told = new Map(); // exchange → the status that was last announced
   const talks = new Talks(client, { listed: () => sidebar.draw(), changed });
   const sidebar = sidebarView(talks, { remove, more: () => failsSoftly(talks.loadMore()), signOut });
   const speech = voice();
   const thread = threadView(talks, {
-    cancel: (exchange) => failsSoftly(talks.open.cancel(exchange)),
+    cancel(exchange) {
+      void failsSoftly(talks.open.cancel(exchange));
+      composer.focus();
+    },
+    waits: (exchange) => exchange.live?.retry ?? line.waits(),
+    jumped: () => composer.focus(),
     again: (exchange) => talks.open.again(exchange),
     forget: (exchange) => talks.open.forget(exchange),
     resend: (exchange) => send(shown(exchange).inputs.map((each) => each.text).join("\n\n")),
@@ -148,9 +164,8 @@ function application() {
   }
 
   function follow(again = false) {
-    const found = /^#\/c\/(.+)$/.exec(location.hash);
     if (again) talks.show(undefined);
-    talks.show(found ? decodeURIComponent(found[1]) : undefined);
+    talks.show(addressed());
     frame.closeDrawer();
     if (!frame.isNarrow()) composer.focus();
   }

@@ -93,6 +93,12 @@ export function unsent() {
   }
 }
 
+/** A key for a composed message. */
+export function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
+}
+
 export function keepUnsent(message) {
   const others = unsent().filter((each) => each.key !== message.key);
   write(here, unsentName(), JSON.stringify([...others, message]));

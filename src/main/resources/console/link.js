@@ -29,3 +29,17 @@ export async function whoAmI(client, failed) {
     }
   }
 }
+
+/** Why what is sent now can't go out: `waits()` gives `{ problem?, at? }`, `at` by Date.now(). */
+export function lineOf(client) {
+  let at;
+  client.on("state", ({ retryInMs }) => {
+    at = retryInMs === undefined ? undefined : Date.now() + retryInMs;
+  });
+  return {
+    waits() {
+      const { state, problem } = client.connection;
+      return state === "open" ? {} : { problem: problem ?? { code: "unreachable" }, at };
+    },
+  };
+}

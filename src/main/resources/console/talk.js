@@ -5,18 +5,22 @@
 import * as keep from "./keep.js";
 
 const PAGE = 50;
+const READ_AGAIN_MS = 5000;
 const ENDED = ["completed", "failed", "cancelled"];
 
 export class Talk {
   exchanges = [];
   title;
   agent;
-  state = "loading"; // ready | missing | unread
+  state = "loading"; // ready | missing | unread | gone
   problem;
   earlier; // cursor of what was said before
   #client;
   #changed;
   #watch;
+  #creates; // whether the first message is still to create it
+  #isGone;
+  #retry;
   #closed = false;
   #order = new Order(statusOf);
   #asking = false;
@@ -24,9 +28,10 @@ export class Talk {
 
   /**
    * @param changed called with the exchange that is another now, or with nothing for all of them
+   * @param gone called when it turns out to be deleted
    * @param agent for a conversation that the first message creates
    */
-  constructor(client, id, { agent, changed }) {
+  constructor(client, id, { agent, changed, gone }) {
     this.#client = client;
     this.id = id;
     this.agent = agent;
@@ -35,12 +40,15 @@ export class Talk {
       if (this.#order.sort(this.exchanges)) void this.#ask();
       changed(exchange);
     };
+    this.#isGone = gone;
+    this.#creates = agent !== undefined;
     if (agent) this.state = "ready";
   }
 
   /** Reads what is there and follows what comes. */
   async load() {
     const door = this.#client.conversation(this.id);
+    clearTimeout(this.#retry);
     try {
       const [about, said, turns] = await Promise.all([
         door.get(),
@@ -56,12 +64,39 @@ export class Talk {
       this.#follow(said.items.at(-1)?.id);
     } catch (e) {
       // A conversation that its first message was still to create is no missing one.
-      const begins = e.status === 404 && this.#unsent().length > 0;
+      const begins = e.status === 404 && this.#unsent().some((message) => message.agent);
       this.state = begins ? "ready" : e.status === 404 ? "missing" : "unread";
       this.problem = e.problem ?? { detail: e.message };
+      if (this.state === "missing") return this.#gone("missing");
+      if (this.state === "unread") this.#readLater();
     }
-    if (this.state === "ready") for (const message of this.#unsent()) this.#resend(message);
+    for (const message of this.#unsent()) this.#resend(message);
     this.#changed();
+  }
+
+  /** Once the server is there again, or answers better. */
+  #readLater() {
+    if (this.#closed) return;
+    const again = () => {
+      off();
+      clearTimeout(this.#retry);
+      if (!this.#closed && this.state === "unread") void this.load();
+    };
+    const off = this.#client.on("state", ({ state }) => state === "open" && again());
+    this.#retry = setTimeout(again, READ_AGAIN_MS);
+  }
+
+  /** It was deleted: nothing is shown of it or sent to it any more. */
+  #gone(state = "gone") {
+    if (this.#closed) return;
+    this.state = state;
+    this.#watch?.close();
+    for (const message of this.#unsent()) keep.sent(message.key);
+    for (const { live } of this.exchanges.splice(0)) if (live && !live.ended) live.detach();
+    this.earlier = undefined;
+    this.#isGone?.(this.id);
+    this.#changed();
+    this.#closed = true;
   }
 
   /** Reads a page of what was said before. */
@@ -76,6 +111,7 @@ export class Talk {
 
   close() {
     this.#closed = true;
+    clearTimeout(this.#retry);
     this.#watch?.close();
     for (const { live } of this.exchanges) {
       // What is on its way goes on: it is only no longer shown here.
@@ -95,7 +131,7 @@ export class Talk {
 
   /** Sends a composed message: one key, however often it has to go out. */
   send(text, whenBusy) {
-    return this.#out({ conversation: this.id, agent: this.agent, key: newKey(), text, ...(whenBusy && { whenBusy }) });
+    return this.#out({ conversation: this.id, ...(this.#creates && { agent: this.agent }), key: keep.newKey(), text, ...(whenBusy && { whenBusy }) });
   }
 
   /** Sends what was refused once more, under its own key: the server has it at most once. */
@@ -104,9 +140,10 @@ export class Talk {
     this.#out(exchange.outgoing);
   }
 
-  /** Takes back what was never sent. */
+  /** Takes back what was never sent, or is still on its way. */
   forget(exchange) {
     keep.sent(exchange.key);
+    exchange.live?.cancel().catch(() => {}); // it got there and is shown as a turn
     this.#drop(exchange);
     this.#changed();
   }
@@ -120,10 +157,10 @@ export class Talk {
     return keep.unsent().filter((message) => message.conversation === this.id);
   }
 
-  #described({ agent, title, messages }) {
+  #described({ agent, title }) {
     this.agent = agent;
+    this.#creates = false;
     this.title = title;
-    this.length = messages;
   }
 
   #follow(since) {
@@ -135,9 +172,7 @@ export class Talk {
     watch.on("ready", () => this.#catchUp());
     watch.on("error", (error) => {
       this.#watch = undefined;
-      if (error.status !== 404) return;
-      this.state = "missing";
-      this.#changed();
+      if (error.status === 404) this.#gone();
     });
   }
 
@@ -206,6 +241,8 @@ export class Talk {
     if (exchange.live === live || (exchange.live && !exchange.live.ended)) return;
     exchange.live = live;
     const moved = () => {
+      const refused = live.status === "failed" && !live.id && live.problem?.code === "not_found";
+      if (refused || live.cancelledBy === "deleted") return this.#gone();
       if (live.id && !exchange.turn) this.#accepted(exchange, live);
       for (const input of live.input) merge(exchange.inputs, input);
       this.#changed(exchange);
@@ -218,6 +255,7 @@ export class Talk {
   #accepted(exchange, live) {
     keep.sent(exchange.key);
     exchange.turn = live.id;
+    this.#creates = false;
     if (this.#closed) return live.detach();
     this.#follow(undefined);
     const twin = this.exchanges.find((each) => each !== exchange && each.turn === live.id);
@@ -267,11 +305,6 @@ function merge(inputs, message, atStart = false) {
   if (at >= 0) inputs[at] = message.id ? message : inputs[at];
   else if (atStart) inputs.unshift(message);
   else inputs.push(message);
-}
-
-function newKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
 }
 
 export function statusOf({ live, record, answer }) {

@@ -64,7 +64,7 @@ export class Talks {
     this.open?.close();
     this.open = undefined;
     if (id !== undefined && id !== NEW) {
-      this.open = new Talk(this.#client, id, { changed: this.#changed });
+      this.open = new Talk(this.#client, id, { changed: this.#changed, gone: (gone) => this.#drop(gone) });
       void this.open.load();
     }
     this.#changed();
@@ -75,7 +75,7 @@ export class Talks {
   begin(text) {
     const { id } = this.#client.conversation();
     this.open?.close();
-    this.open = new Talk(this.#client, id, { agent: this.agent, changed: this.#changed });
+    this.open = new Talk(this.#client, id, { agent: this.agent, changed: this.#changed, gone: (gone) => this.#drop(gone) });
     this.open.title = text.trim().split("\n")[0].slice(0, 80);
     const now = new Date().toISOString();
     this.list.unshift({ id, agent: this.agent, created: now, updated: now, messages: 1, waiting: [], title: this.open.title });
@@ -92,12 +92,16 @@ export class Talks {
     }
     keep.keepDraft(id, "");
     for (const message of keep.unsent()) if (message.conversation === id) keep.sent(message.key);
-    this.list = this.list.filter((each) => each.id !== id);
+    this.#drop(id);
     if (this.open?.id === id) {
       this.open.close();
       this.open = undefined;
       this.#changed();
     }
+  }
+
+  #drop(id) {
+    this.list = this.list.filter((each) => each.id !== id);
     this.#listed();
   }
 }

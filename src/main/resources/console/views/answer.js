@@ -3,11 +3,12 @@
 import { copyText, h, icon, say, set } from "../dom.js";
 import { markdownView } from "../markdown/draw.js";
 import { shown } from "../talk.js";
-import { cost, ending, progress, withouts } from "./notes.js";
+import { cost, ending, held, progress, withouts } from "./notes.js";
 
 const COPIED_MS = 1600;
+const SLOW_MS = 3000; // a message that has not got there by then says why
 
-/** @param on `{ cancel, again, forget, resend }`, each given the exchange */
+/** @param on `{ cancel, again, forget, resend, waits }`, each given the exchange */
 export function exchangeView(exchange, on) {
   const asked = h("div.asked");
   const markdown = markdownView();
@@ -66,12 +67,31 @@ function sending(now, exchange, on) {
       ),
     ];
   }
-  if (now.status === "sending") return [h("p.under", {}, "Sending …")];
+  if (now.status === "sending") return [onItsWay(exchange, on)];
   if (now.status !== "queued") return [];
   const words = h("span", {}, progress(now));
   const button = h("button.link", { type: "button", onclick: () => on.cancel(exchange) }, "Cancel");
   set(button, "aria-label", "Cancel this message that waits");
   return [h("p.under", {}, words, button)];
+}
+
+/** A message that takes its time says why, and can be taken back. */
+function onItsWay(exchange, on) {
+  exchange.sentAt ??= Date.now();
+  const words = h("span", {}, "Sending …");
+  const button = h("button.link", { type: "button", hidden: true, onclick: () => on.forget(exchange) }, "Discard");
+  const element = h("p.under", {}, words, button);
+  const draw = () => {
+    const why = on.waits(exchange);
+    button.hidden = Date.now() - exchange.sentAt < SLOW_MS && !exchange.live?.retry;
+    if (!button.hidden) say(words, held(why));
+  };
+  draw();
+  const timer = setInterval(() => {
+    if (!element.isConnected) clearInterval(timer);
+    else draw();
+  }, 500);
+  return element;
 }
 
 function drawState(element, now) {

@@ -36,6 +36,20 @@ export function seconds(ms) {
   return ms < 59_950 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`;
 }
 
+/** A problem in words for people. */
+export function plainly(problem) {
+  if (!problem || problem.code === "unreachable") return "The server can't be reached.";
+  const words = problem.detail ?? problem.title ?? "It failed.";
+  return /[.!?…]$/.test(words) ? words : `${words}.`;
+}
+
+/** Why a message has not got there yet and when it goes out again: `{ problem?, at? }`, `at` by Date.now(). */
+export function held({ problem, at }) {
+  const left = at === undefined ? 0 : Math.ceil((at - Date.now()) / 1000);
+  const when = left > 90 ? ` Sent again at ${new Date(at).toLocaleTimeString([], { timeStyle: "short" })}.` : left > 0 ? ` Sent again in ${left} s.` : "";
+  return `Sending … ${problem ? plainly(problem) : ""}${when}`.trim();
+}
+
 /** The bar under the header that says when the server can't be reached, and when it is tried again. */
 export function connectionBar(client) {
   const text = h("span");
@@ -121,7 +135,8 @@ export function progress({ status, position, waitingFor, text, reasoning }) {
 /** Time and tokens, for those who look. */
 export function cost({ timings, usage, firstTextMs }) {
   const parts = [];
-  const first = firstTextMs ?? timings?.firstToken;
+  // Both by the server's clock, so that they agree; ours is there where the server's is not.
+  const first = timings?.firstToken ?? (timings?.completed === undefined ? firstTextMs : undefined);
   if (first !== undefined) parts.push(`first words ${seconds(first)}`);
   if (timings?.completed !== undefined) parts.push(`done ${seconds(timings.completed)}`);
   if (usage) {

@@ -2,10 +2,11 @@
 
 import { framed, h, icon, mark } from "../dom.js";
 import { exchangeView } from "./answer.js";
+import { plainly } from "./notes.js";
 
 const NEAR_PX = 64; // so close to the end counts as the end
 
-/** @param on what an exchange can be asked for, and `{ reload, loadEarlier, agent(name) }` */
+/** @param on what an exchange can be asked for, and `{ reload, loadEarlier, jumped, agent(name) }` */
 export function threadView(talks, on) {
   const list = h("ol.thread", { "aria-label": "Messages" });
   const earlier = h("button.small", { type: "button", onclick: () => keepPlace(on.loadEarlier) }, "Show what was said before");
@@ -13,7 +14,7 @@ export function threadView(talks, on) {
   const empty = h("div.empty");
   const inner = h("div.inner", {}, top, empty, list);
   const scroller = h("section.scroller", { tabindex: "-1", "aria-label": "Conversation" }, inner);
-  const jump = h("button.jump", { type: "button", hidden: true, onclick: () => toEnd(true) }, icon("down"), "Jump to latest");
+  const jump = h("button.jump", { type: "button", hidden: true, onclick: () => (toEnd(true), on.jumped()) }, icon("down"), "Jump to latest");
   const element = h("div.thread-box", {}, scroller, jump);
   const views = new Map(); // exchange → its view
   const stale = new Set();
@@ -108,7 +109,8 @@ export function threadView(talks, on) {
 
 /** What stands there when no messages do. */
 function drawEmpty(element, talks, talk, on) {
-  const what = talk ? (talk.exchanges.length > 0 ? "" : talk.state) : `new ${talks.agent}`;
+  const said = talk?.exchanges.length > 0 && talk.state !== "unread";
+  const what = talk ? (said ? "" : talk.state) : `new ${talks.agent}`;
   if (element.dataset.shown === what) return;
   element.dataset.shown = what;
   element.hidden = what === "";
@@ -116,8 +118,10 @@ function drawEmpty(element, talks, talk, on) {
   else if (talk.state === "loading") element.replaceChildren(h("p.quiet", { role: "status" }, "Loading …"));
   else if (talk.state === "missing") {
     element.replaceChildren(h("h2", {}, "This conversation is not there"), h("p", {}, "It was deleted, or it belongs to somebody else."), h("a.button", { href: "#/new" }, "New conversation"));
+  } else if (talk.state === "gone") {
+    element.replaceChildren(h("h2", { role: "status" }, "This conversation was deleted"), h("a.button", { href: "#/new" }, "New conversation"));
   } else if (talk.state === "unread") {
-    element.replaceChildren(h("h2", {}, "It could not be read"), h("p", {}, talk.problem?.detail ?? ""), h("button.button", { type: "button", onclick: on.reload }, "Try again"));
+    element.replaceChildren(h("h2", {}, "It could not be read"), h("p", {}, `${plainly(talk.problem)} It is read again as soon as that changes.`), h("button.button", { type: "button", onclick: on.reload }, "Try again"));
   } else element.replaceChildren(h("p.quiet", {}, "Nothing has been said here yet."));
 }
 
