@@ -306,6 +306,19 @@ test("a conversation that was deleted elsewhere says so and gets no message any 
   assert.equal((await fetch(`${SERVER}/api/conversations/${id}`)).status, 404, "it is not made anew");
 });
 
+test("what joins an answer stands between what was said before it and after it", async (t) => {
+  const page = await visit(t);
+  await say(page, "slowly count to 30");
+  await until("it streams", async () => /^1 2/.test(await words(page)));
+  await page.getByTitle("While an answer is under way …").click();
+  await page.getByRole("radio", { name: "It joins the answer" }).check();
+  await say(page, "say: joined");
+  await ended(page);
+  const parts = await page.locator(".parts > *").allTextContents();
+  assert.deepEqual(parts, [counted(30), "You saidsay: joined", "joined"]);
+  assert.equal(await page.locator("li.exchange").count(), 1);
+});
+
 test("a failed turn says why and can be asked again", async (t) => {
   const page = await visit(t);
   await page.getByRole("radio", { name: "broken" }).check();

@@ -247,6 +247,9 @@ export class Talk {
       for (const input of live.input) merge(exchange.inputs, input);
       this.#changed(exchange);
     };
+    live.on("event", ({ type, step, message }) => {
+      if (type === "turn.input") (exchange.joined ??= new Map()).set(message.id, step);
+    });
     live.on("change", moved);
     moved();
   }
@@ -340,9 +343,7 @@ export function shown(exchange) {
   };
 }
 
-const BEGUN = 0;
-const WAITS = 1;
-const UNSENT = 2;
+const [BEGUN, WAITS, UNSENT] = [0, 1, 2];
 
 /**
  * The order in which a conversation is shown, the same in every tab: what has begun, in the order in
@@ -378,8 +379,8 @@ class Order {
       each.began = ++this.#last;
       asked ||= each.behind === true;
     }
-    const place = (each) => (groups.get(each) === BEGUN ? each.began : groups.get(each) === WAITS ? position(each) : 0);
-    exchanges.sort((a, b) => groups.get(a) - groups.get(b) || place(a) - place(b));
+    const place = (each) => (groups.get(each) === BEGUN ? each.began : groups.get(each) === WAITS ? (each.live?.position ?? each.place ?? Infinity) : 0);
+    exchanges.sort((a, b) => groups.get(a) - groups.get(b) || place(a) - place(b) || 0);
     return asked;
   }
 
@@ -396,6 +397,3 @@ class Order {
     return this.#statusOf(exchange) === "queued" ? WAITS : BEGUN;
   }
 }
-
-/** One is told of each change; until the first time it is as it was read. */
-const position = ({ live, place }) => live?.position ?? place ?? Number.MAX_SAFE_INTEGER;

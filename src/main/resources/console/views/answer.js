@@ -11,21 +11,23 @@ const SLOW_MS = 3000; // a message that has not got there by then says why
 /** @param on `{ cancel, again, forget, resend, waits }`, each given the exchange */
 export function exchangeView(exchange, on) {
   const asked = h("div.asked");
-  const markdown = markdownView();
+  const said = partsView();
   const thoughts = thoughtsView();
   const tools = h("ul.tools", { "aria-label": "Tools used", hidden: true });
   const state = h("p.state", { hidden: true });
   const notes = h("div.notes");
-  const foot = footView(() => shown(exchange).text);
-  const answer = h("article.answer", {}, h("h2.sr", {}, "Answer"), thoughts.element, tools, markdown.element, state, notes, foot.element);
+  const foot = footView(() => partsOf(shown(exchange), exchange).flatMap((part) => part.text ?? []).join("\n\n"));
+  const answer = h("article.answer", {}, h("h2.sr", {}, "Answer"), thoughts.element, tools, said.element, state, notes, foot.element);
   const element = h("li.exchange", {}, asked, answer);
   let before = {};
   return {
     element,
     update() {
       const now = shown(exchange);
+      const parts = partsOf(now, exchange);
+      now.inputs = now.inputs.filter((input) => !parts.some((part) => part.message === input));
       if (changed(before, now, "inputs", "status", "unsent", "position")) drawAsked(asked, now, exchange, on);
-      markdown.show(now.text, !now.ended);
+      said.show(parts, !now.ended);
       thoughts.show(now);
       drawTools(tools, now.calls);
       drawState(state, now);
@@ -46,11 +48,46 @@ function changed(before, now, ...names) {
   return !names.every(same);
 }
 
+/** An answer as it came: a text for each step, and between them what was asked meanwhile. */
+function partsOf({ text, inputs }, { live, joined }) {
+  if (!live || live.text === "") return [{ text }];
+  const parts = [];
+  const asked = inputs.filter((input) => joined?.get(input.id) > 1);
+  for (const step of live.steps) {
+    while (asked.length > 0 && joined.get(asked[0].id) <= step.step) parts.push({ message: asked.shift() });
+    if (step.text !== "") parts.push({ text: step.text });
+  }
+  return [...parts, ...asked.map((message) => ({ message }))];
+}
+
+/** Draws such parts; those that are there stay and only grow. */
+function partsView() {
+  const element = h("div.parts");
+  let drawn = [];
+  const fresh = ({ message }) => (message ? { id: message.id, element: h("div.asked", {}, bubble(message)) } : markdownView());
+  return {
+    element,
+    show(parts, unfinished) {
+      const last = parts.findLastIndex((part) => part.text !== undefined);
+      drawn = parts.map((part, i) => {
+        const old = drawn[i];
+        const view = old && old.id === part.message?.id ? old : fresh(part);
+        if (!part.message) view.show(part.text, unfinished && i === last);
+        return view;
+      });
+      if (drawn.length !== element.children.length || drawn.some((view, i) => element.children[i] !== view.element)) {
+        element.replaceChildren(...drawn.map((view) => view.element));
+      }
+    },
+  };
+}
+
+function bubble({ origin, text }) {
+  return h("div.bubble", {}, h("h2.sr", {}, origin && origin !== "chat" ? `Asked by ${origin}` : "You said"), h("p", {}, text));
+}
+
 function drawAsked(element, now, exchange, on) {
-  const bubbles = now.inputs.map((message) =>
-    h("div.bubble", {}, h("h2.sr", {}, message.origin && message.origin !== "chat" ? `Asked by ${message.origin}` : "You said"), h("p", {}, message.text)),
-  );
-  element.replaceChildren(...bubbles, ...sending(now, exchange, on));
+  element.replaceChildren(...now.inputs.map(bubble), ...sending(now, exchange, on));
 }
 
 /** Under the message: that it is on its way, waits, or did not get there. */
