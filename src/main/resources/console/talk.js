@@ -3,6 +3,7 @@
 // stored messages, the stored turn (how it ended, what it cost), and the live turn that is followed.
 
 import * as keep from "./keep.js";
+import { Order } from "./order.js";
 
 const PAGE = 50;
 const READ_AGAIN_MS = 5000;
@@ -57,9 +58,10 @@ export class Talk {
       ]);
       this.#described(about);
       this.earlier = said.prev;
-      for (const message of said.items) this.#said(message);
+      const read = new Set(said.items.map((message) => this.#said(message)));
       for (const turn of turns.items.toReversed()) this.#stored(turn, said.prev === undefined);
       about.waiting?.forEach((turn, i) => Object.assign(this.#of(turn) ?? {}, { place: i + 1 }));
+      this.#order.read([...read], this.exchanges);
       this.state = "ready";
       this.#follow(said.items.at(-1)?.id);
     } catch (e) {
@@ -341,59 +343,4 @@ export function shown(exchange) {
     firstTextMs: live?.firstTextMs,
     origin: from.origin ?? inputs[0]?.origin,
   };
-}
-
-const [BEGUN, WAITS, UNSENT] = [0, 1, 2];
-
-/**
- * The order in which a conversation is shown, the same in every tab: what has begun, in the order in
- * which it began (its number `began` is given here); what waits, by its position; what the server
- * has not got yet, last.
- */
-class Order {
-  #statusOf;
-  #first = 0;
-  #last = 0;
-
-  constructor(statusOf) {
-    this.#statusOf = statusOf;
-  }
-
-  /** What was read of the time before all that is there. */
-  before(exchange) {
-    exchange.began = --this.#first;
-  }
-
-  /**
-   * Sorts in place; among equals nothing moves. True if something has begun that waited behind
-   * others: turns are told of one by one, so which of two began first is the server's to say.
-   */
-  sort(exchanges) {
-    const groups = new Map(exchanges.map((each) => [each, this.#group(each)]));
-    let asked = false;
-    const waiting = exchanges.filter((each) => groups.get(each) === WAITS);
-    const several = waiting.length > 1 || exchanges.some((each) => ["running", "waiting"].includes(this.#statusOf(each)));
-    for (const each of waiting) each.behind ||= several;
-    for (const each of exchanges) {
-      if (groups.get(each) !== BEGUN || each.began !== undefined) continue;
-      each.began = ++this.#last;
-      asked ||= each.behind === true;
-    }
-    const place = (each) => (groups.get(each) === BEGUN ? each.began : groups.get(each) === WAITS ? (each.live?.position ?? each.place ?? Infinity) : 0);
-    exchanges.sort((a, b) => groups.get(a) - groups.get(b) || place(a) - place(b) || 0);
-    return asked;
-  }
-
-  /** What began unseen is numbered as the server has it: `told` are exchanges in that order. */
-  correct(told) {
-    const begun = told.filter((each) => this.#group(each) === BEGUN);
-    for (const each of begun) each.began ??= ++this.#last;
-    const numbers = begun.map((each) => each.began).sort((a, b) => a - b);
-    begun.forEach((each, i) => (each.began = numbers[i]));
-  }
-
-  #group(exchange) {
-    if (!exchange.turn && !exchange.answer) return UNSENT;
-    return this.#statusOf(exchange) === "queued" ? WAITS : BEGUN;
-  }
 }

@@ -45,6 +45,7 @@ final class ConsoleDoor {
                     "dom.js",
                     "keep.js",
                     "link.js",
+                    "order.js",
                     "talk.js",
                     "talks.js",
                     "markdown/blocks.js",
