@@ -261,7 +261,7 @@ export class Talk {
     keep.sent(exchange.key);
     exchange.turn = live.id;
     this.#creates = false;
-    if (this.#closed) return live.detach();
+    if (this.#closed) return; // the conversation may be open again, and show this very turn
     this.#follow(undefined);
     const twin = this.exchanges.find((each) => each !== exchange && each.turn === live.id);
     if (!twin) return;
