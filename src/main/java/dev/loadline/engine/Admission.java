@@ -3,14 +3,17 @@ package dev.loadline.engine;
 import dev.loadline.core.Agent;
 import dev.loadline.core.ConversationKey;
 import dev.loadline.core.Deadline;
+import dev.loadline.core.Principal;
 import dev.loadline.core.TurnId;
 import dev.loadline.core.WorkClass;
 import dev.loadline.mailbox.Letter;
 import dev.loadline.mailbox.Mailbox;
 import dev.loadline.mailbox.Reply;
+import dev.loadline.mailbox.Sender;
 import dev.loadline.mailbox.Slot;
 import dev.loadline.turn.Feed;
 import dev.loadline.turn.Submitted;
+import dev.loadline.turn.TurnHead;
 
 import io.vertx.core.Future;
 
@@ -64,7 +67,7 @@ public final class Admission {
                         submission.conversation(),
                         loopHere,
                         slot -> new Command.Submit(submission, agent, slot));
-        return mailbox.ask(letter(entry))
+        return mailbox.ask(letter(entry, Sender.of(submission.conversation())))
                 .compose(Problems::answer)
                 .map(entered -> ((Command.Done.Accepted) entered.done()).submitted());
     }
@@ -76,7 +79,9 @@ public final class Admission {
             Conversing conversing, Agent agent, int loopHere, BiConsumer<Integer, TurnId> hangUp) {
         var entry =
                 new Entry(null, loopHere, slot -> new Command.Converse(conversing, agent, slot));
-        return mailbox.ask(letter(entry))
+        Principal principal = conversing.principal();
+        var sender = new Sender(principal.tenant(), principal.user(), hands.ids().conversation());
+        return mailbox.ask(letter(entry, sender))
                 .compose(Problems::answer)
                 .map(
                         entered -> {
@@ -90,8 +95,13 @@ public final class Admission {
     }
 
     /** A slot for a turn that was acknowledged before. */
-    Slot begun() {
-        return mailbox.begun();
+    Slot begun(TurnHead head) {
+        return mailbox.begun(head.workClass(), Sender.of(head.conversation()));
+    }
+
+    /** How pressed the node is; {@link Mailbox#press}. */
+    public void press(double level) {
+        mailbox.press(level);
     }
 
     /** For readings and draining. */
@@ -107,7 +117,7 @@ public final class Admission {
         int loop = key == null ? wanted : feeds.claim(key, wanted);
         return hands.bus()
                 .<Command, Command.Done>ask(
-                        NodeLife.address(loop), letter(entry.command().apply(slot)))
+                        NodeLife.address(loop), letter(entry.command().apply(slot), Sender.NODE))
                 .onComplete(
                         done -> {
                             if (key != null) feeds.release(key);
@@ -120,8 +130,8 @@ public final class Admission {
                 .map(done -> new Entered(done, loop));
     }
 
-    private <M> Letter<M> letter(M body) {
+    private <M> Letter<M> letter(M body, Sender sender) {
         return new Letter<>(
-                body, WorkClass.INTERACTIVE, Deadline.after(hands.clock(), SUBMIT_WAIT));
+                body, WorkClass.INTERACTIVE, Deadline.after(hands.clock(), SUBMIT_WAIT), sender);
     }
 }

@@ -124,7 +124,7 @@ final class Arrivals {
                                             + ATTEMPTS_MAX
                                             + " times and never got further")));
         } else {
-            turn.slot = admission.begun();
+            turn.slot = admission.begun(turn.head);
             engine.begin(turn);
         }
     }

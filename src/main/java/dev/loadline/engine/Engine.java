@@ -290,7 +290,7 @@ final class Engine {
         LiveTurn turn = known == null ? arrivals.revive(next) : known;
         turn.place = next.head().seq();
         for (TurnEvent.Input text : next.joined()) joined(turn, text.message());
-        turn.slot = freed == null ? admission.begun() : freed;
+        turn.slot = freed == null ? admission.begun(turn.head) : freed;
         if (leaving != null) input(turn, new TurnInput.HandOver());
         else begin(turn);
         books.tellPositions(next.head().conversation());

@@ -210,7 +210,7 @@ final class LocalMailbox<M, R> implements Mailbox<M, R>, MailboxCounters.Waiting
     }
 
     @Override
-    public Slot begun() {
+    public Slot begun(WorkClass workClass, Sender sender) {
         return new TakenSlot<>(this, locked(() -> line.slots().forBegun(clock.nanos())));
     }
 
@@ -268,6 +268,9 @@ final class LocalMailbox<M, R> implements Mailbox<M, R>, MailboxCounters.Waiting
     }
 
     // --- the rest
+
+    @Override
+    public void press(double level) {}
 
     @Override
     public void drain() {

@@ -2,6 +2,7 @@ package dev.loadline.mailbox;
 
 import dev.loadline.core.Clock;
 import dev.loadline.core.Timers;
+import dev.loadline.core.WorkClass;
 import dev.loadline.telemetry.MailboxCounters;
 
 import io.vertx.core.Future;
@@ -47,10 +48,18 @@ public interface Mailbox<M, R> {
     Future<Reply<R>> ask(Letter<M> letter);
 
     /**
-     * A slot for work that was acknowledged earlier: never refused, may exceed the concurrency; new
-     * work waits until it is under it again. The taker calls {@link Slot#release()}.
+     * A slot for work that was acknowledged earlier: never refused, may exceed the concurrency and
+     * every share; new work waits until it is under them again. The taker calls {@link
+     * Slot#release()}.
      */
-    Slot begun();
+    Slot begun(WorkClass workClass, Sender sender);
+
+    /**
+     * How pressed the node is beside this mailbox (memory, event loops): 0 not at all, 1 so much
+     * that nothing but {@code CONTROL} may come in. It stands for a queue that is so full: classes
+     * are refused by their shares. Holds until the next call.
+     */
+    void press(double level);
 
     /**
      * From now on new letters are refused ({@code DRAINING}), but for {@code CONTROL}; what waits

@@ -173,7 +173,7 @@ class MailboxInvariantsTest {
                     if (!held.isEmpty()) held.remove(which % held.size()).release();
                 }
                 case Act.Begun() -> {
-                    held.add(box.begun());
+                    held.add(box.begun(WorkClass.INTERACTIVE, Sender.NODE));
                     extra++;
                 }
                 case Act.Pass(int ms) -> time.advance(Duration.ofMillis(ms));

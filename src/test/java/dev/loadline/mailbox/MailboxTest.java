@@ -200,9 +200,9 @@ class MailboxTest {
     @Test
     void begun_work_may_exceed_the_concurrency_and_new_work_waits_until_it_is_under() {
         var box = box(new MailboxPolicy(10, 2, Map.of()));
-        Slot one = box.begun();
-        Slot two = box.begun();
-        Slot three = box.begun();
+        Slot one = box.begun(WorkClass.INTERACTIVE, Sender.NODE);
+        Slot two = box.begun(WorkClass.INTERACTIVE, Sender.NODE);
+        Slot three = box.begun(WorkClass.INTERACTIVE, Sender.NODE);
         assertThat(box.reading().inWork()).isEqualTo(3);
         open(box.ask(letter("a")));
         one.release();
@@ -240,7 +240,7 @@ class MailboxTest {
                             slot.release();
                             return Future.succeededFuture(message);
                         });
-        Slot gate = box.begun();
+        Slot gate = box.begun(WorkClass.INTERACTIVE, Sender.NODE);
         var replies = new ArrayList<Future<Reply<String>>>();
         for (int i = 0; i < 50_000; i++)
             replies.add(box.ask(letter(i % 2 == 0 ? "plain" : "kept")));
