@@ -1,0 +1,121 @@
+package dev.loadline.load.gatling;
+
+import dev.loadline.load.plan.Arrival;
+import dev.loadline.load.plan.Attempt;
+import dev.loadline.load.standin.Mark;
+
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * One arrival while it is carried out; a simulation's hooks tell it what happens. Belongs to one
+ * virtual user.
+ */
+public final class Asking {
+    private static final Pattern ENDED = Pattern.compile("turn\\.(completed|failed|cancelled)");
+    private static final Pattern TURN =
+            Pattern.compile("\"turn\\\\*\"\\s*:\\s*\\\\*\"([^\"\\\\]+)");
+
+    private final Arrival arrival;
+    private final long zeroNanos;
+    private long started = Attempt.NEVER;
+    private long sent = Attempt.NEVER;
+    private long firstToken = Attempt.NEVER;
+    private long done = Attempt.NEVER;
+    private long model = Attempt.NEVER;
+    private int status;
+    private int retryAfter = Attempt.NEVER;
+    private String turn = "";
+    private String outcome = "";
+    private String note = "";
+
+    Asking(Arrival arrival, long zeroNanos) {
+        this.arrival = arrival;
+        this.zeroNanos = zeroNanos;
+    }
+
+    /** What was planned. */
+    public Arrival arrival() {
+        return arrival;
+    }
+
+    void started() {
+        started = now();
+    }
+
+    /** Right before the request. */
+    public void sent() {
+        sent = now();
+    }
+
+    /** An answer of HTTP. */
+    public void answered(
+            int httpStatus, Optional<String> retryAfterHeader, Optional<String> turnId) {
+        status = httpStatus;
+        retryAfterHeader.ifPresent(seconds -> retryAfter = Integer.parseInt(seconds));
+        turnId.ifPresent(id -> turn = id);
+        if (httpStatus == 429 || httpStatus == 503) over("refused");
+        else if (httpStatus >= 400) over("status " + httpStatus);
+    }
+
+    /** An event with text; only the first one counts. */
+    public void text(String event) {
+        if (firstToken != Attempt.NEVER) return;
+        firstToken = now();
+        Mark.in(event).ifPresent(mark -> model = mark.ownNanos() / 1000);
+        Matcher named = TURN.matcher(event);
+        if (turn.isEmpty() && named.find()) turn = named.group(1);
+    }
+
+    /** The last event. */
+    public void ended(String event) {
+        Matcher last = ENDED.matcher(event);
+        over(last.find() ? last.group(1) : "no last event");
+    }
+
+    /** It is over; the first who says so counts. */
+    public void over(String how) {
+        if (done != Attempt.NEVER) return;
+        done = now();
+        outcome = how;
+    }
+
+    /** Words of the scenario's own, which stand in the record. */
+    public void note(String words) {
+        note = words;
+    }
+
+    /** The id of the turn that was named; empty for none. */
+    public String turn() {
+        return turn;
+    }
+
+    boolean isOver() {
+        return done != Attempt.NEVER;
+    }
+
+    /** How long until this many microseconds after the run's zero; below zero if that is over. */
+    long nanosUntil(long micros) {
+        return zeroNanos + micros * 1000 - System.nanoTime();
+    }
+
+    Attempt attempt() {
+        return new Attempt(
+                arrival,
+                started,
+                sent,
+                firstToken,
+                done,
+                model,
+                status,
+                retryAfter,
+                turn,
+                outcome,
+                note);
+    }
+
+    private long now() {
+        return (System.nanoTime() - zeroNanos) / 1000;
+    }
+}

@@ -1,0 +1,135 @@
+package dev.loadline.load.gatling;
+
+import static io.gatling.javaapi.core.CoreDsl.atOnceUsers;
+import static io.gatling.javaapi.core.CoreDsl.exec;
+import static io.gatling.javaapi.core.CoreDsl.pause;
+import static io.gatling.javaapi.core.CoreDsl.scenario;
+import static io.gatling.javaapi.http.HttpDsl.http;
+
+import dev.loadline.load.plan.Arrival;
+import dev.loadline.load.plan.Attempts;
+import dev.loadline.load.plan.Plan;
+import dev.loadline.load.process.LoadlineConfig;
+
+import io.gatling.javaapi.core.ChainBuilder;
+import io.gatling.javaapi.core.PopulationBuilder;
+import io.gatling.javaapi.core.Session;
+import io.gatling.javaapi.http.HttpProtocolBuilder;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * What every simulation does with its plan. All virtual users are there before the run's zero, and
+ * each sleeps until its arrival is due: so due times are the plan's, never those of an injection
+ * profile, and who is late is seen to be late.
+ */
+public final class PlannedRun {
+    /** The session's attributes for expressions: {@code #{url}, #{conversation}, #{key} …}. */
+    private static final String ASKING = "asking";
+
+    private static final Duration TO_GET_READY = Duration.ofSeconds(2);
+    private static final Duration TO_END = Duration.ofSeconds(90);
+
+    private final Plan plan;
+    private final Path records;
+    private final long zeroNanos;
+    private final AtomicInteger next = new AtomicInteger();
+    private final Queue<Asking> begun = new ConcurrentLinkedQueue<>();
+
+    private PlannedRun(Plan plan, Path records) {
+        this.plan = plan;
+        this.records = records;
+        Conversations.make(plan);
+        Duration injecting = Duration.ofNanos(plan.arrivals().size() * 30_000L);
+        this.zeroNanos = System.nanoTime() + TO_GET_READY.plus(injecting).toNanos();
+        System.out.println("zero " + zeroNanos);
+    }
+
+    /** That of this process; makes the plan's conversations and sets the run's zero. */
+    public static PlannedRun open() {
+        return new PlannedRun(
+                Plan.read(Path.of(System.getProperty(Generator.PLAN))),
+                Path.of(System.getProperty(Generator.RECORDS)));
+    }
+
+    /** Connections are shared, as clients share theirs; nothing is cached or followed. */
+    public HttpProtocolBuilder protocol() {
+        return http.shareConnections()
+                .disableCaching()
+                .disableFollowRedirect()
+                .disableWarmUp()
+                .contentTypeHeader("application/json")
+                .authorizationHeader(session -> "Bearer " + session.getString("token"));
+    }
+
+    /** One virtual user for each arrival does this when it is due. */
+    public PopulationBuilder whenDue(ChainBuilder ask) {
+        return afterPreparing(exec(session -> session), Duration.ZERO, ask);
+    }
+
+    /**
+     * One virtual user for each arrival does one thing so long before it is due (to connect, say),
+     * and the other when it is.
+     */
+    public PopulationBuilder afterPreparing(
+            ChainBuilder prepare, Duration before, ChainBuilder ask) {
+        return scenario("plan")
+                .exec(this::takeOne)
+                .exec(sleepUntilDue(before))
+                .exec(prepare)
+                .exec(sleepUntilDue(Duration.ZERO))
+                .exec(
+                        session -> {
+                            asking(session).started();
+                            return session;
+                        })
+                .exec(ask)
+                .injectOpen(atOnceUsers(plan.arrivals().size()));
+    }
+
+    /** Longer than this no run takes. */
+    public Duration atMost() {
+        return plan.length().plus(TO_END);
+    }
+
+    /** What this virtual user carries out. */
+    public static Asking asking(Session session) {
+        return session.<Asking>get(ASKING);
+    }
+
+    /** To be called from the simulation's {@code after}. */
+    public void write() {
+        begun.forEach(asking -> asking.over("not over at the end"));
+        new Attempts(zeroNanos, begun.stream().map(Asking::attempt).toList()).write(records);
+    }
+
+    private Session takeOne(Session session) {
+        Arrival arrival = plan.arrivals().get(next.getAndIncrement());
+        Asking asking = new Asking(arrival, zeroNanos);
+        begun.add(asking);
+        return session.set(ASKING, asking)
+                .set("url", arrival.url())
+                .set("ws", arrival.url().replaceFirst("^http", "ws"))
+                .set("conversation", arrival.conversation())
+                .set("key", arrival.key())
+                .set("text", arrival.text())
+                .set("token", LoadlineConfig.keyOf(arrival.principal()));
+    }
+
+    /** Gatling sleeps in whole milliseconds. */
+    private static List<ChainBuilder> sleepUntilDue(Duration before) {
+        return List.of(
+                pause(
+                        session -> {
+                            Asking asking = asking(session);
+                            long due = asking.arrival().dueMicros() - before.toNanos() / 1000;
+                            long millis = Math.ceilDiv(asking.nanosUntil(due), 1_000_000);
+                            return Duration.ofMillis(Math.max(0, millis));
+                        }));
+    }
+}
