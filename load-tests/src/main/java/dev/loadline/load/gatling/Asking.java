@@ -13,7 +13,11 @@ import java.util.regex.Pattern;
  * virtual user.
  */
 public final class Asking {
-    private static final Pattern ENDED = Pattern.compile("turn\\.(completed|failed|cancelled)");
+    private static final Pattern LAST =
+            Pattern.compile(
+                    "\"(?:event|type)\"\\s*:\\s*\"(?:turn\\.(completed|failed|cancelled)|error)\"");
+    private static final Pattern STATUS = Pattern.compile("\"status\"\\s*:\\s*(\\d+)");
+    private static final Pattern RETRY_AFTER = Pattern.compile("\"retryAfterMs\"\\s*:\\s*(\\d+)");
     private static final Pattern TURN =
             Pattern.compile("\"turn\\\\*\"\\s*:\\s*\\\\*\"([^\"\\\\]+)");
 
@@ -59,8 +63,24 @@ public final class Asking {
         else if (httpStatus >= 400) over("status " + httpStatus);
     }
 
-    /** An event with text; only the first one counts. */
-    public void text(String event) {
+    /**
+     * An event or a frame from the server, as text.
+     *
+     * @return true if nothing follows: the turn's last event, or an error that answers the message
+     */
+    public boolean heard(String event) {
+        if (event.contains("\"text.delta\"")) {
+            text(event);
+            return false;
+        }
+        Matcher last = LAST.matcher(event);
+        if (!last.find()) return false;
+        if (last.group(1) == null) refusedBy(event);
+        else over(last.group(1));
+        return true;
+    }
+
+    private void text(String event) {
         if (firstToken != Attempt.NEVER) return;
         firstToken = now();
         Mark.in(event).ifPresent(mark -> model = mark.ownNanos() / 1000);
@@ -68,10 +88,18 @@ public final class Asking {
         if (turn.isEmpty() && named.find()) turn = named.group(1);
     }
 
-    /** The last event. */
-    public void ended(String event) {
-        Matcher last = ENDED.matcher(event);
-        over(last.find() ? last.group(1) : "no last event");
+    /** A WebSocket's error has a problem in it, as HTTP's body has. */
+    private void refusedBy(String error) {
+        Matcher stated = STATUS.matcher(error);
+        Matcher millis = RETRY_AFTER.matcher(error);
+        answered(
+                stated.find() ? Integer.parseInt(stated.group(1)) : 500,
+                millis.find()
+                        ? Optional.of(
+                                Integer.toString(
+                                        Math.ceilDiv(Integer.parseInt(millis.group(1)), 1000)))
+                        : Optional.empty(),
+                Optional.empty());
     }
 
     /** It is over; the first who says so counts. */

@@ -1,15 +1,12 @@
 package dev.loadline.load.gatling;
 
-import static io.gatling.javaapi.core.CoreDsl.bodyString;
 import static io.gatling.javaapi.core.CoreDsl.exec;
-import static io.gatling.javaapi.core.CoreDsl.regex;
 import static io.gatling.javaapi.core.CoreDsl.substring;
 import static io.gatling.javaapi.http.HttpDsl.ws;
 
 import io.gatling.javaapi.core.ChainBuilder;
 import io.gatling.javaapi.core.Session;
 import io.gatling.javaapi.core.Simulation;
-import io.gatling.javaapi.http.WsFrameCheck;
 import io.vertx.core.json.JsonObject;
 
 import java.time.Duration;
@@ -42,55 +39,21 @@ public final class SocketSubmit extends Simulation {
     }
 
     private static ChainBuilder ask() {
-        return exec(session -> {
-                    PlannedRun.asking(session).sent();
-                    return session;
-                })
+        return exec(PlannedRun.sending())
                 .exec(
                         ws("submit")
                                 .sendText(SocketSubmit::submit)
                                 .await(SECONDS)
-                                .on(firstText(), lastEvent()))
+                                .on(ws.checkTextMessage("last").matching(PlannedRun.lastEvent())))
                 .exec(ws("close").close())
-                .exec(
-                        session -> {
-                            PlannedRun.asking(session).over("broken");
-                            return session;
-                        });
+                .exec(PlannedRun.ending());
     }
 
     private static String submit(Session session) {
-        return new JsonObject()
+        return new JsonObject(PlannedRun.body(session))
                 .put("type", "submit")
                 .put("ref", "r")
                 .put("conversation", session.getString("conversation"))
-                .put("text", session.getString("text"))
-                .put("key", session.getString("key"))
                 .encode();
-    }
-
-    private static WsFrameCheck.Text firstText() {
-        return ws.checkTextMessage("first text")
-                .matching(substring("\"text.delta\""))
-                .check(
-                        bodyString()
-                                .transformWithSession(
-                                        (frame, session) -> {
-                                            PlannedRun.asking(session).text(frame);
-                                            return frame;
-                                        }));
-    }
-
-    /** An error is the answer to a message that is refused. */
-    private static WsFrameCheck.Text lastEvent() {
-        return ws.checkTextMessage("last event")
-                .matching(regex("\"(turn\\.(completed|failed|cancelled)|error)\""))
-                .check(
-                        bodyString()
-                                .transformWithSession(
-                                        (frame, session) -> {
-                                            PlannedRun.asking(session).ended(frame);
-                                            return frame;
-                                        }));
     }
 }

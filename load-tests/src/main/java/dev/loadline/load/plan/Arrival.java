@@ -21,6 +21,12 @@ public record Arrival(
         String conversation,
         String key,
         String text) {
+    /** How a phase begins whose arrivals only make all sides warm: its times count for nothing. */
+    public static final String WARM_UP = "warm-up";
+
+    public boolean isWarmUp() {
+        return phase.startsWith(WARM_UP);
+    }
 
     /** The part before the slash; empty where there is no principal. */
     public String tenant() {

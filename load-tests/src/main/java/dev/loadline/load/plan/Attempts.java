@@ -31,6 +31,11 @@ public record Attempts(long zeroNanos, List<Attempt> all) {
         return where(attempt -> attempt.arrival().phase().equals(phase));
     }
 
+    /** All but the warm-up. */
+    public Attempts measured() {
+        return where(attempt -> !attempt.arrival().isWarmUp());
+    }
+
     public Attempts where(Predicate<Attempt> condition) {
         return new Attempts(zeroNanos, all.stream().filter(condition).toList());
     }
@@ -50,9 +55,9 @@ public record Attempts(long zeroNanos, List<Attempt> all) {
         return histogram;
     }
 
-    /** How late the generator was, over all of the run. */
+    /** How late the generator was, over all of the run but its warm-up. */
     public Histogram lateness() {
-        return histogram(Attempt::latenessMicros);
+        return measured().histogram(Attempt::latenessMicros);
     }
 
     /** Added time until the first token, of those that had one. */

@@ -3,6 +3,7 @@ package dev.loadline.load.process;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -93,13 +94,21 @@ public final class Child implements AutoCloseable {
             for (String line = out.readLine(); line != null; line = out.readLine()) {
                 Matcher matcher = pattern.matcher(line);
                 if (!matcher.matches()) continue;
-                Thread.ofVirtual().start(() -> out.lines().forEach(unheard -> {}));
+                Thread.ofVirtual().start(this::readOn);
                 return matcher;
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         throw new IllegalStateException(name + " ended before it was ready" + lastWords());
+    }
+
+    private void readOn() {
+        try {
+            out.transferTo(Writer.nullWriter());
+        } catch (IOException ended) {
+            // nothing was waiting for it
+        }
     }
 
     /**

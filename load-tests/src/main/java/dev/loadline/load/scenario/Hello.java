@@ -7,6 +7,7 @@ import dev.loadline.load.bench.Spread;
 import dev.loadline.load.gatling.SocketSubmit;
 import dev.loadline.load.gatling.StreamedSubmit;
 import dev.loadline.load.plan.Arrival;
+import dev.loadline.load.plan.Attempt;
 import dev.loadline.load.plan.Attempts;
 import dev.loadline.load.plan.Plan;
 import dev.loadline.load.process.LoadlineConfig;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 
 /**
  * What the server adds to the first token: (the client's first token − its request) − (the model's
@@ -74,7 +76,7 @@ public final class Hello implements Scenario {
         Level warm = QUICK.getLast();
         for (String server : servers.keySet()) {
             Duration length = Duration.ofSeconds(bench.quickOr(3, 10));
-            all.addAll(arrivals(servers, server, warm, "warm-up " + server, at, length));
+            all.addAll(arrivals(servers, server, warm, Arrival.WARM_UP + " " + server, at, length));
             at = at.plus(length);
         }
         Duration length = Duration.ofSeconds(bench.quickOr(2, 10));
@@ -132,6 +134,14 @@ public final class Hello implements Scenario {
         result.figure(
                 door + ": answers that were not whole",
                 attempts.count(one -> !one.completed()) + " of " + attempts.size());
+        result.plot(
+                Plot.overTime("Answers, " + door, "per second")
+                        .perSecond("begun", micros(attempts, Attempt::sentMicros))
+                        .perSecond("completed", micros(attempts, Attempt::doneMicros)));
+    }
+
+    private static List<Long> micros(Attempts attempts, ToLongFunction<Attempt> when) {
+        return attempts.where(Attempt::completed).all().stream().map(when::applyAsLong).toList();
     }
 
     private static Histogram added(List<Attempts> rounds) {
