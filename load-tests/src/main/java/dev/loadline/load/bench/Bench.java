@@ -109,7 +109,7 @@ public final class Bench implements AutoCloseable {
         say(
                 "%s: %d arrivals in %d s"
                         .formatted(name, plan.arrivals().size(), plan.length().toSeconds()));
-        try (Generator generator = Generator.start(directory, name, simulation, plan)) {
+        try (Generator generator = Generator.start(directory, name, simulation, plan, quick())) {
             meanwhile.accept(generator);
             Attempts attempts = generator.finish();
             result.lateness(name, attempts);

@@ -36,9 +36,14 @@ public final class Generator implements AutoCloseable {
      * Starts it; answers when its zero is known, which is then some two seconds ahead.
      *
      * @param name of its files in this directory
+     * @param brief true for a run so short that a JVM that compiles less is the faster one
      */
     public static Generator start(
-            Path directory, String name, Class<? extends Simulation> simulation, Plan plan) {
+            Path directory,
+            String name,
+            Class<? extends Simulation> simulation,
+            Plan plan,
+            boolean brief) {
         Path planFile = directory.resolve(name + "-plan.jsonl");
         Path records = directory.resolve(name + "-attempts.jsonl");
         plan.write(planFile);
@@ -49,6 +54,7 @@ public final class Generator implements AutoCloseable {
                         List.of(
                                 "-Xmx2g",
                                 "-XX:+UseParallelGC",
+                                "-XX:TieredStopAtLevel=" + (brief ? 1 : 4),
                                 "--add-opens=java.base/java.lang=ALL-UNNAMED",
                                 "-D" + PLAN + "=" + planFile,
                                 "-D" + RECORDS + "=" + records),
