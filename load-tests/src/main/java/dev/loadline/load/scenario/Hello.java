@@ -63,20 +63,28 @@ public final class Hello implements Scenario {
         StandIn standIn = bench.standIn();
         Map<String, String> servers = new LinkedHashMap<>();
         servers.put("loadline", bench.loadline(LoadlineConfig.defaults(), standIn).url());
-        Plan bySocket = plan(bench, servers);
+        Plan bySocket = plan(bench, "ws", servers);
         servers.put("floor", bench.floor(standIn).url());
-        Plan byEvents = plan(bench, servers);
+        Plan byEvents = plan(bench, "sse", servers);
         tell("SSE", bench.run("sse", StreamedSubmit.class, byEvents, result), result);
         tell("WebSocket", bench.run("websocket", SocketSubmit.class, bySocket, result), result);
     }
 
-    private static Plan plan(Bench bench, Map<String, String> servers) {
+    private static Plan plan(Bench bench, String door, Map<String, String> servers) {
         List<Arrival> all = new ArrayList<>();
         Duration at = Duration.ZERO;
         Level warm = QUICK.getLast();
         for (String server : servers.keySet()) {
             Duration length = Duration.ofSeconds(bench.quickOr(3, 10));
-            all.addAll(arrivals(servers, server, warm, Arrival.WARM_UP + " " + server, at, length));
+            all.addAll(
+                    arrivals(
+                            door,
+                            servers,
+                            server,
+                            warm,
+                            Arrival.WARM_UP + " " + server,
+                            at,
+                            length));
             at = at.plus(length);
         }
         Duration length = Duration.ofSeconds(bench.quickOr(2, 10));
@@ -85,7 +93,7 @@ public final class Hello implements Scenario {
                 for (String server : servers.keySet()) {
                     at = at.plus(level.lasts());
                     String phase = level.phase(server, round);
-                    all.addAll(arrivals(servers, server, level, phase, at, length));
+                    all.addAll(arrivals(door, servers, server, level, phase, at, length));
                     at = at.plus(length);
                 }
             }
@@ -94,6 +102,7 @@ public final class Hello implements Scenario {
     }
 
     private static List<Arrival> arrivals(
+            String door,
             Map<String, String> servers,
             String server,
             Level level,
@@ -107,7 +116,7 @@ public final class Hello implements Scenario {
                 length,
                 phase.hashCode(),
                 (number, due) -> {
-                    String id = (phase + " " + number).replaceAll("[^a-z0-9]+", "-");
+                    String id = (door + " " + phase + " " + number).replaceAll("[^a-z0-9]+", "-");
                     return new Arrival(phase, due, servers.get(server), "", id, id, text);
                 });
     }
@@ -153,8 +162,9 @@ public final class Hello implements Scenario {
     private static String spread(List<Attempts> rounds, double percentile) {
         double[] millis =
                 rounds.stream()
+                        .filter(round -> round.added().getTotalCount() > 0)
                         .mapToDouble(r -> r.added().getValueAtPercentile(percentile) / 1000.0)
                         .toArray();
-        return Spread.of(millis).words("ms");
+        return millis.length == 0 ? "none" : Spread.of(millis).words("ms");
     }
 }
