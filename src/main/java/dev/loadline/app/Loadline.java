@@ -7,6 +7,7 @@ import dev.loadline.app.settings.Settings;
 import dev.loadline.context.ContextService;
 import dev.loadline.context.ContextTask;
 import dev.loadline.context.ContextVerticle;
+import dev.loadline.context.Tokenizer;
 import dev.loadline.core.Chance;
 import dev.loadline.core.WorkClass;
 import dev.loadline.engine.Desk;
@@ -37,6 +38,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 /**
@@ -86,6 +89,8 @@ public final class Loadline {
      * @throws dev.loadline.store.StoreFailure in words for the operator
      */
     public static Future<Loadline> start(Settings settings, Map<String, String> environment) {
+        // Beside the database: each takes a good part of a start, and neither needs the other.
+        CompletionStage<Tokenizer> tokenizer = CompletableFuture.supplyAsync(Tokenizer::o200k);
         Ground ground = Ground.open(settings);
         Access.say(settings.auth());
         return ModelChoice.of(settings, environment, ground.vertx())
@@ -93,6 +98,7 @@ public final class Loadline {
                         choice ->
                                 ContextService.open(
                                                 ground.vertx(),
+                                                tokenizer,
                                                 ground.clock(),
                                                 (agent, report) -> {})
                                         .compose(

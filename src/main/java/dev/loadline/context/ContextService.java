@@ -10,6 +10,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -42,13 +43,14 @@ public final class ContextService implements Service<ContextTask, ContextTask.An
     }
 
     /**
-     * One for a node, with the real tokenizer, which is loaded on the service's own worker pool.
-     * The pool is closed with {@code vertx}.
+     * One for a node, as soon as the tokenizer is loaded, with a worker pool of its own, which is
+     * closed with {@code vertx}.
      */
-    public static Future<ContextService> open(Vertx vertx, Clock clock, Ledger ledger) {
+    public static Future<ContextService> open(
+            Vertx vertx, CompletionStage<Tokenizer> tokenizer, Clock clock, Ledger ledger) {
         WorkerExecutor pool =
                 vertx.createSharedWorkerExecutor(POOL, POOL_SIZE, SLOW_SECONDS, TimeUnit.SECONDS);
-        return pool.executeBlocking(Tokenizer::o200k)
+        return Future.fromCompletionStage(tokenizer)
                 .map(loaded -> new ContextService(loaded, clock, Worker.on(pool), ledger));
     }
 

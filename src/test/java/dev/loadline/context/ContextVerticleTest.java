@@ -25,6 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
@@ -46,6 +47,7 @@ class ContextVerticleTest {
         var service =
                 ContextService.open(
                                 vertx,
+                                CompletableFuture.supplyAsync(Tokenizer::o200k),
                                 clock,
                                 (agent, report) -> {
                                     ledger.add(report);
