@@ -7,7 +7,7 @@ COPY pom.xml ./
 COPY .ci/Format.java .ci/
 COPY src src/
 RUN --mount=type=cache,target=/root/.m2 \
-    mvn -B -ntp -Dmaven.test.skip=true package && cp target/loadline-*-all.jar /loadline.jar
+    mvn -B -ntp -Dmaven.test.skip=true -Dwarm-up.skip=true package && cp target/loadline-*-all.jar /loadline.jar
 
 FROM eclipse-temurin:25-jre-noble
 RUN useradd --system --user-group --uid 10001 --home-dir /loadline loadline \
@@ -18,6 +18,9 @@ USER loadline
 # Relative paths of the configuration are against this: conf/loadline.yaml is read if it is mounted, and the database
 # is data/loadline.db.
 WORKDIR /loadline
+# What a start needs is noted by the very JVM that will use it. One that can't, here or later, is no reason not to start.
+RUN java -XX:AOTCacheOutput=/loadline/loadline.aot -Xlog:disable --sun-misc-unsafe-memory-access=allow \
+    -Dio.netty.allocator.type=pooled -XX:MaxDirectMemorySize=512m -jar /loadline/loadline.jar warm-up || true
 VOLUME /loadline/data
 
 # The server listens on the container's loopback, since any other address needs auth (which is not there yet). Until
@@ -29,5 +32,5 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
     CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8080 && printf 'GET /health/live HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' >&3 && read -r -t 2 status <&3 && [[ $status == *' 200 '* ]]"]
 
 # More options for the JVM: the variable JDK_JAVA_OPTIONS. In exec form, so that SIGTERM reaches Java and drains.
-ENTRYPOINT ["java", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-Dio.netty.allocator.type=pooled", "-XX:MaxDirectMemorySize=512m", "-XX:MaxRAMPercentage=50", "-jar", "/loadline/loadline.jar"]
+ENTRYPOINT ["java", "-XX:AOTCache=/loadline/loadline.aot", "-Xlog:aot=off", "--sun-misc-unsafe-memory-access=allow", "-Dio.netty.allocator.type=pooled", "-XX:MaxDirectMemorySize=512m", "-XX:MaxRAMPercentage=50", "-jar", "/loadline/loadline.jar"]
 CMD ["serve"]

@@ -27,6 +27,8 @@ class LauncherTest {
     private static final FileTime OLD = FileTime.fromMillis(1_000_000_000_000L);
     private static final FileTime NEW = FileTime.fromMillis(1_100_000_000_000L);
 
+    private static final String SAYS_ITS_PLACE = "#!/bin/sh\necho \"$0 $1\"\n";
+
     private record Ran(long pid, int code, String out, String err) {}
 
     @TempDir Path temp;
@@ -83,6 +85,33 @@ class LauncherTest {
     }
 
     @Test
+    void a_jdk_that_says_its_version_is_not_started_to_ask_it() throws Exception {
+        for (String version : List.of("1.8.0_402", "17.0.2", "25.0.1")) {
+            Path java = executable(temp.resolve("jvm/" + version + "/bin/java"), SAYS_ITS_PLACE);
+            String release = "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"%s\"\n".formatted(version);
+            write(java.resolveSibling("../release").normalize(), release, NEW);
+        }
+        aJar(NEW);
+        assertThat(launch(Map.of(), "version").out())
+                .isEqualTo(temp + "/jvm/25.0.1/bin/java --sun-misc-unsafe-memory-access=allow\n");
+    }
+
+    @Test
+    void what_the_build_noted_of_a_start_is_given_to_java_unless_an_option_forbids()
+            throws Exception {
+        java("jvm/j", "25");
+        Path jar = aJar(NEW);
+        Path notes = write(jar.resolveSibling("loadline-1-all.aot"), "", NEW);
+        assertThat(launch(Map.of(), "serve").out())
+                .contains("-XX:AOTCache=" + notes + "\n-Xlog:aot=off\n");
+        for (String option : List.of("-Xshare:off", "-XX:AOTMode=off", "-XX:SharedArchiveFile=x"))
+            for (String where :
+                    List.of("LOADLINE_JAVA_OPTS", "JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS"))
+                assertThat(launch(Map.of(where, "-Da=b " + option), "serve").out())
+                        .doesNotContain("AOTCache");
+    }
+
+    @Test
     void a_java_that_is_too_old_is_told_in_one_sentence() throws Exception {
         java("jvm/a-8", "1.8.0_402");
         java("jvm/b-21", "21.0.1");
@@ -122,7 +151,6 @@ class LauncherTest {
                         temp + "/jvm/j/bin/java",
                         "pid " + ran.pid(),
                         "in " + Files.createDirectories(temp.resolve("elsewhere")),
-                        "--enable-native-access=ALL-UNNAMED",
                         "--sun-misc-unsafe-memory-access=allow",
                         "-Dio.netty.allocator.type=pooled",
                         "-XX:MaxDirectMemorySize=512m",

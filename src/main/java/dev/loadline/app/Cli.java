@@ -118,6 +118,19 @@ public final class Cli {
         return 0;
     }
 
+    @Command(
+            name = "warm-up",
+            description =
+                    "Starts servers on loopback for a moment, with the built-in model, and asks them"
+                            + " something: for a JVM that notes with -XX:AOTCacheOutput=FILE what a"
+                            + " start needs.",
+            mixinStandardHelpOptions = true)
+    int warmUp() throws Exception {
+        Rehearsal.run();
+        out.println("loadline: warmed up");
+        return 0;
+    }
+
     private int refuse(List<ConfigError> errors) {
         errors.forEach(err::println);
         err.println(

@@ -51,6 +51,14 @@ class CliTest {
     }
 
     @Test
+    void a_warm_up_goes_well_and_leaves_the_directory_as_it_was() {
+        assertThat(run("warm-up")).as(err.toString()).isZero();
+        assertThat(out.toString()).contains("warmed up");
+        assertThat(served).isEmpty();
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
     void a_wrong_configuration_is_told_whole_and_nothing_starts() throws IOException {
         Files.writeString(directory.resolve("my.yaml"), "servre: {}\nserver: { port: x }\n");
         assertThat(run("serve", "--config", "my.yaml")).isEqualTo(2);
