@@ -119,7 +119,10 @@ public final class Feed {
     public void happened(TurnEvent event) {
         put(new Happened(event));
         last = null;
-        if (event instanceof TurnEvent.Last) over = true;
+        if (event instanceof TurnEvent.Last) {
+            over = true;
+            settle();
+        }
         wake();
     }
 
@@ -152,11 +155,17 @@ public final class Feed {
     }
 
     private void anew() {
+        settle();
         text = new GrowingText();
         reasoning = new GrowingText();
         textHalves.rest();
         reasoningHalves.rest();
         last = null;
+    }
+
+    private void settle() {
+        text.settle();
+        reasoning.settle();
     }
 
     private void grow(GrowingText into, boolean isReasoning, String delta) {

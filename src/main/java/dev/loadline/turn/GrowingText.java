@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * A text that only grows: one writer, many readers, no lock. Full pieces are kept as strings (one
- * byte a character where Latin-1 does), only the last piece is an array.
+ * byte a character where Latin-1 does), only the last piece is an array, until {@link #settle()}.
  *
  * <p>Thread: {@link #append} by the one writer; {@link #substring} by any thread, up to a length
  * that it has read from {@link #length()}, whose volatile read makes the text before it visible.
@@ -12,10 +12,11 @@ import java.util.Arrays;
 final class GrowingText {
     private static final int PIECE = 4096;
     private static final int FIRST = 256;
+    private static final char[] NOTHING = {};
 
     /** A part of the text: a char[] that is being filled, or the String that replaced it. */
     private static final class Piece {
-        private volatile Object body = new char[FIRST];
+        private volatile Object body = NOTHING;
     }
 
     private volatile Piece[] pieces = {new Piece()};
@@ -53,11 +54,27 @@ final class GrowingText {
     }
 
     private static char[] withRoom(Piece piece, int needed) {
-        char[] chars = (char[]) piece.body;
-        if (needed <= chars.length) return chars;
-        char[] wider = Arrays.copyOf(chars, Math.min(PIECE, Math.max(needed, chars.length * 2)));
+        char[] chars =
+                switch (piece.body) {
+                    case String settled -> settled.toCharArray();
+                    case char[] growing -> growing;
+                    default -> throw unknown();
+                };
+        if (needed <= chars.length && chars == piece.body) return chars;
+        int room = Math.max(FIRST, Math.max(needed, chars.length * 2));
+        char[] wider = Arrays.copyOf(chars, Math.min(PIECE, room));
         piece.body = wider;
         return wider;
+    }
+
+    /**
+     * No more is expected: what is held takes no more room than the text needs. By the one writer.
+     */
+    void settle() {
+        int used = length % PIECE;
+        if (used == 0) return;
+        Piece last = pieceFor(length / PIECE);
+        if (last.body instanceof char[] chars) last.body = new String(chars, 0, used);
     }
 
     /** The characters {@code from..to}; both at most a length read before. */

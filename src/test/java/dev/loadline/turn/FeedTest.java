@@ -110,6 +110,20 @@ class FeedTest {
     }
 
     @Test
+    void what_was_said_reads_the_same_once_its_room_is_given_back() {
+        String said = "Hello w\u00f6rld \u4e16\u754c ".repeat(600);
+        feed.text(said);
+        feed.reasoning("hm");
+        feed.stepBegins(2);
+        feed.text(said.substring(0, 100));
+        feed.happened(new TurnEvent.Cancelled(By.USER));
+        String all = said + "hm" + said.substring(0, 100);
+        assertThat(textAfter(feed, feed.start())).isEqualTo(all);
+        var cursor = new Cursor(HEAD.id(), 1, 0, 4095);
+        assertThat(textAfter(feed, cursor)).isEqualTo(all.substring(4095));
+    }
+
+    @Test
     void the_cursor_past_an_event_is_known_before_it_is_written() {
         feed.text("abc");
         Cursor foretold = feed.afterNextEvent();
