@@ -158,7 +158,8 @@ class TurnHeapTest {
     }
 
     private static StreamReader until(StreamReader reader, String type) {
-        while (!reader.event().orElseThrow().type().equals(type)) continue;
+        String seen = "";
+        while (!seen.equals(type)) seen = reader.event().orElseThrow().type();
         return reader;
     }
 
