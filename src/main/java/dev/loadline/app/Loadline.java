@@ -9,7 +9,6 @@ import dev.loadline.context.ContextTask;
 import dev.loadline.context.ContextVerticle;
 import dev.loadline.context.Tokenizer;
 import dev.loadline.core.Chance;
-import dev.loadline.core.WorkClass;
 import dev.loadline.engine.Desk;
 import dev.loadline.engine.Hands;
 import dev.loadline.engine.NodeLife;
@@ -145,10 +144,8 @@ public final class Loadline {
     }
 
     private static MailboxPolicy admission(LoadSettings load) {
-        return new MailboxPolicy(
-                Math.max(64, load.activeTurns()),
-                load.activeTurns(),
-                Map.of(WorkClass.INTERACTIVE, load.admissionWait()));
+        return MailboxPolicy.admission(
+                Math.max(64, load.activeTurns()), load.activeTurns(), load.admissionWait());
     }
 
     private Future<Loadline> open() {

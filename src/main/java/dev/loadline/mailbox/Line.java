@@ -7,164 +7,135 @@ import dev.loadline.telemetry.RecentTimes;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 
 /**
  * What a mailbox decides: who waits, who may begin, who is refused. State and time go in, what to
- * do comes out; it does nothing itself. Between calls, letters wait only while all slots are taken.
+ * do comes out; it does nothing itself. Between calls nobody waits who may take a slot that is free
+ * ({@link Rights}), but for whom time alone made so since the last sweep.
  *
  * <p>Not thread-safe: its mailbox calls it under one lock.
  */
 final class Line<T> {
-    static final String EXPIRED = "expired";
-
-    private static final int SAMPLES = 512;
-    private static final Duration RETRY_UNKNOWN = Duration.ofSeconds(1);
-    private static final Duration RETRY_MIN = Duration.ofMillis(100);
-    private static final Duration RETRY_MAX = Duration.ofSeconds(60);
     static final Duration RETRY_DRAINING = Duration.ofSeconds(2);
 
-    /** A letter that waits or, if its asker still wants to know, is in work. */
-    static final class Entry<T> {
-        final T item;
-        final WorkClass workClass;
-        final boolean asked;
-        private final long number;
-        private final long arrivedNanos;
-        private final Deadline deadline;
-        private final @Nullable Deadline bound;
-        private long waitedNanos;
-        private Slots.@Nullable Held slot; // once it has begun
+    private static final int SAMPLES = 512;
 
-        private Entry(
-                Line<T> line,
-                T item,
-                WorkClass workClass,
-                Deadline deadline,
-                boolean asked,
-                long now) {
-            this.item = item;
-            this.workClass = workClass;
-            this.asked = asked;
-            this.number = line.numbers++;
-            this.arrivedNanos = now;
-            this.deadline = deadline;
-            Duration wait = line.policy.wait(workClass);
-            this.bound = wait == null ? null : new Deadline(now + wait.toNanos());
-        }
+    /** One that waited in vain: its deadline passed ({@code null}), or it is refused. */
+    record GivenUp<T>(Entry<T> entry, @Nullable Refusal reason) {}
 
-        /** How long it waited; settled when it left the line. */
-        long waitedNanos() {
-            return waitedNanos;
-        }
-
-        boolean begun() {
-            return slot != null;
-        }
-
-        Slots.Held slot() {
-            return Objects.requireNonNull(slot, "a letter has a slot once it has begun");
-        }
-
-        private boolean late(long now) {
-            return bound != null && bound.passed(now);
+    /** What to do now: begin these, and tell the others. */
+    record Due<T>(List<Entry<T>> begin, List<GivenUp<T>> givenUp, Duration retryAfter) {
+        static <T> Due<T> nothing() {
+            return new Due<>(List.of(), List.of(), Duration.ZERO);
         }
     }
-
-    /** What the door says. */
-    sealed interface Door<T> {
-        record Begin<T>(Entry<T> entry) implements Door<T> {}
-
-        record Wait<T>(int depth) implements Door<T> {}
-
-        record Refuse<T>(Refusal reason, Duration retryAfter) implements Door<T> {}
-
-        /** Its deadline had passed when it came. */
-        record Expire<T>() implements Door<T> {}
-    }
-
-    /** What to do now: begin these, and tell the others that they waited too long. */
-    record Due<T>(
-            List<Entry<T>> begin,
-            List<Entry<T>> late,
-            List<Entry<T>> expired,
-            Duration retryAfter) {}
 
     /** The answer of an entry is there. {@code open}: its asker has not been told anything yet. */
     record Ended<T>(boolean open, Due<T> due) {}
 
     private final MailboxPolicy policy;
-    private final Map<WorkClass, Deque<Entry<T>>> waiting = new EnumMap<>(WorkClass.class);
+    private final Shares shares;
+    private final Party.Book book = new Party.Book();
+    private final Slots slots;
+    private final Queues<T> queues;
+    private final Rights<T> rights;
+    private final Judge<T> judge;
+    private final Shedding shedding = new Shedding();
+    private final Refusals refusals = new Refusals();
     private final Set<Entry<T>> awaited = new LinkedHashSet<>(); // in work, asker not answered yet
     private final RecentTimes waits = new RecentTimes(SAMPLES);
-    private final Slots slots;
-    private final Map<WorkClass, Map<String, Long>> refused = new EnumMap<>(WorkClass.class);
+    private final Due<T> nothing = Due.nothing();
     private long numbers;
+    private Deadline soonest = new Deadline(0); // nobody who waits is to be given up before
+    private double level;
     private boolean draining;
 
     Line(MailboxPolicy policy) {
         this.policy = policy;
-        this.slots = new Slots(policy.concurrency(), SAMPLES);
-        for (WorkClass workClass : WorkClass.values()) {
-            waiting.put(workClass, new ArrayDeque<>());
-            refused.put(workClass, new TreeMap<>());
-        }
+        this.shares = new Shares(policy);
+        this.slots = new Slots(policy, book, SAMPLES);
+        this.queues = new Queues<>(policy);
+        this.rights = new Rights<>(policy, slots, queues);
+        this.judge = new Judge<>(policy, slots, queues, rights);
     }
 
-    Door<T> offer(T item, WorkClass workClass, Deadline deadline, boolean asked, long now) {
-        if (deadline.passed(now)) {
-            count(workClass, EXPIRED);
-            return new Door.Expire<>();
+    Door<T> offer(T item, Letter<?> letter, boolean asked, long now) {
+        WorkClass workClass = letter.workClass();
+        if (letter.deadline().passed(now)) {
+            refusals.count(workClass, Refusals.EXPIRED);
+            return new Door.Expire<>(nothing);
         }
         if (draining && workClass != WorkClass.CONTROL)
-            return refuse(workClass, Refusal.DRAINING, RETRY_DRAINING);
-        var entry = new Entry<>(this, item, workClass, deadline, asked, now);
-        if (slots.anyFree()) return new Door.Begin<>(begin(entry, now));
-        if (entry.late(now)) return refuse(workClass, Refusal.LATE, retryAfter());
-        if (!hasRoom(workClass)) return refuse(workClass, Refusal.FULL, retryAfter());
-        queue(workClass).add(entry);
-        return new Door.Wait<>(depth());
+            return refuse(workClass, Refusal.DRAINING, RETRY_DRAINING, nothing);
+        if (shares.shut(workClass, level) || isShed(workClass, now))
+            return refuse(workClass, Refusal.SHARE, judge.retryAfter(), nothing);
+        Due<T> due = due(now); // who may begin since a moment goes before
+        Entry<T> entry = entry(item, letter, asked, now);
+        if (rights.mayBegin(entry, now)) return new Door.Begin<>(begin(entry, now), due);
+        Refusal reason = judge.refusal(entry, now);
+        if (reason != null) {
+            book.forget(entry.user);
+            return refuse(workClass, reason, judge.retryAfter(), due);
+        }
+        join(entry, now);
+        return new Door.Wait<>(depth(), due);
     }
 
-    private Door<T> refuse(WorkClass workClass, Refusal reason, Duration retryAfter) {
-        count(workClass, reason.wire());
-        return new Door.Refuse<>(reason, retryAfter);
+    private Entry<T> entry(T item, Letter<?> letter, boolean asked, long now) {
+        Sender sender = policy.shared() ? letter.sender() : Sender.NODE;
+        Duration bound = policy.wait(letter.workClass());
+        Deadline deadline = letter.deadline();
+        return new Entry<>(
+                item,
+                letter.workClass(),
+                deadline,
+                bound == null ? deadline : deadline.sooner(new Deadline(now + bound.toNanos())),
+                asked,
+                book.of(sender),
+                sender.line(),
+                numbers++,
+                now);
     }
 
-    private void count(WorkClass workClass, String reason) {
-        Objects.requireNonNull(refused.get(workClass)).merge(reason, 1L, Long::sum);
+    private Door<T> refuse(WorkClass workClass, Refusal reason, Duration retryAfter, Due<T> due) {
+        refusals.count(workClass, reason.wire());
+        return new Door.Refuse<>(reason, retryAfter, due);
     }
 
-    private boolean hasRoom(WorkClass workClass) {
-        int own = policy.controlRoom();
-        if (workClass == WorkClass.CONTROL) return depth() < policy.capacity() + own;
-        return depth() - Math.min(own, depth(WorkClass.CONTROL)) < policy.capacity();
+    private boolean isShed(WorkClass workClass, long now) {
+        if (!shedding.includes(workClass)) return false;
+        WorkClass strained = rights.strained(now);
+        return strained != null && strained.compareTo(workClass) < 0;
+    }
+
+    private void join(Entry<T> entry, long now) {
+        soonest = depth() == 0 ? entry.patience() : soonest.sooner(entry.patience());
+        queues.add(entry, now);
     }
 
     private Entry<T> begin(Entry<T> entry, long now) {
         left(entry, now);
-        entry.slot = slots.forLetter(now);
+        entry.begun(slots.forLetter(entry.workClass, entry.user, now));
         if (entry.asked) awaited.add(entry);
         return entry;
     }
 
     private void left(Entry<T> entry, long now) {
-        entry.waitedNanos = now - entry.arrivedNanos;
-        waits.add(entry.waitedNanos);
+        entry.left(now);
+        waits.add(entry.waitedNanos());
     }
 
     // --- slots
+
+    /** For work that was acknowledged earlier. */
+    Slots.Held begun(WorkClass workClass, Sender sender, long now) {
+        return slots.forBegun(workClass, book.of(policy.shared() ? sender : Sender.NODE), now);
+    }
 
     Slots slots() {
         return slots;
@@ -174,81 +145,99 @@ final class Line<T> {
     @Nullable Due<T> release(Slots.Held slot, long now) {
         return switch (slots.release(slot, now)) {
             case NOW -> due(now);
-            case SOON -> nothing();
+            case SOON -> nothing;
             case TWICE -> null;
         };
     }
 
     /** The service has returned: a release that it called itself counts from here on. */
     Due<T> handled(Slots.Held slot, long now) {
-        return slots.handled(slot, now) ? due(now) : nothing();
+        return slots.handled(slot, now) ? due(now) : nothing;
     }
 
     Ended<T> answered(Entry<T> entry, long now) {
         boolean open = awaited.remove(entry);
-        return new Ended<>(open, slots.answered(entry.slot(), now) ? due(now) : nothing());
-    }
-
-    private Due<T> nothing() {
-        return new Due<>(List.of(), List.of(), List.of(), Duration.ZERO);
+        return new Ended<>(open, slots.answered(entry.slot(), now) ? due(now) : nothing);
     }
 
     // --- time
 
-    /** Looks for what waited too long, and for askers whose deadline passed during the work. */
+    /** Looks for what time alone did: who waited too long, who may begin, who is to be shed. */
     Due<T> sweep(long now) {
-        Due<T> due = due(now);
-        for (Deque<Entry<T>> queue : waiting.values()) {
-            for (Iterator<Entry<T>> all = queue.iterator(); all.hasNext(); ) {
-                Entry<T> entry = all.next();
-                if (giveUp(entry, due, now)) all.remove();
-            }
-        }
+        var due = new Due<T>(new ArrayList<>(), new ArrayList<>(), judge.retryAfter());
+        if (depth() > 0 && soonest.passed(now)) giveUpLate(due, now);
+        shed(due, now);
+        fill(due, now);
         for (Iterator<Entry<T>> all = awaited.iterator(); all.hasNext(); ) {
             Entry<T> entry = all.next();
-            if (!entry.deadline.passed(now)) continue;
-            count(entry.workClass, EXPIRED);
-            due.expired.add(entry);
+            if (!entry.expired(now)) continue;
+            refusals.count(entry.workClass, Refusals.EXPIRED);
+            due.givenUp.add(new GivenUp<>(entry, null));
             all.remove();
         }
         return due;
     }
 
-    private Due<T> due(long now) {
-        var due = new Due<T>(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), retryAfter());
-        while (slots.anyFree()) {
-            Deque<Entry<T>> queue = firstQueue();
-            if (queue == null) break;
-            Entry<T> first = queue.remove();
-            if (!giveUp(first, due, now)) due.begin.add(begin(first, now));
+    private void giveUpLate(Due<T> due, long now) {
+        Deadline next = null;
+        for (WorkClass workClass : WorkClass.values()) {
+            for (Entry<T> entry : queues.all(workClass)) {
+                if (entry.late(now)) giveUp(entry, due, now);
+                else next = next == null ? entry.patience() : next.sooner(entry.patience());
+            }
         }
+        if (next != null) soonest = next;
+    }
+
+    private void shed(Due<T> due, long now) {
+        if (!policy.shared()) return;
+        boolean over = true;
+        for (WorkClass workClass : WorkClass.values()) over &= !queues.overloaded(workClass, now);
+        if (over) shedding.over();
+        WorkClass strained = rights.strained(now);
+        if (strained == null) return;
+        shedding.strained(strained, workClass -> queues.size(workClass) > 0, now);
+        for (WorkClass workClass : WorkClass.values()) {
+            if (workClass.compareTo(strained) <= 0 || !shedding.includes(workClass)) continue;
+            for (Entry<T> entry : queues.all(workClass)) giveUp(entry, Refusal.SHARE, due, now);
+        }
+    }
+
+    private Due<T> due(long now) {
+        if (depth() == 0 || !slots.anyFree()) return nothing;
+        var due = new Due<T>(new ArrayList<>(), new ArrayList<>(), judge.retryAfter());
+        fill(due, now);
         return due;
     }
 
-    private boolean giveUp(Entry<T> entry, Due<T> due, long now) {
-        if (entry.deadline.passed(now)) {
-            count(entry.workClass, EXPIRED);
-            due.expired.add(entry);
-        } else if (entry.late(now)) {
-            count(entry.workClass, Refusal.LATE.wire());
-            due.late.add(entry);
-        } else {
-            return false;
+    private void fill(Due<T> due, long now) {
+        for (Entry<T> next = rights.next(now); next != null; next = rights.next(now)) {
+            if (next.late(now)) {
+                giveUp(next, due, now);
+            } else {
+                queues.serve(next, now);
+                due.begin.add(begin(next, now));
+            }
         }
-        left(entry, now);
-        return true;
     }
 
-    /** The queue whose head goes next: control's, else that of the one that came first. */
-    private @Nullable Deque<Entry<T>> firstQueue() {
-        Deque<Entry<T>> control = queue(WorkClass.CONTROL);
-        if (!control.isEmpty()) return control;
-        Deque<Entry<T>> first = null;
-        for (Deque<Entry<T>> queue : waiting.values()) {
-            if (queue.isEmpty()) continue;
-            if (first == null || queue.element().number < first.element().number) first = queue;
-        }
-        return first;
+    private void giveUp(Entry<T> entry, Due<T> due, long now) {
+        rights.refused(entry, now);
+        giveUp(entry, entry.expired(now) ? null : Refusal.LATE, due, now);
+    }
+
+    private void giveUp(Entry<T> entry, @Nullable Refusal reason, Due<T> due, long now) {
+        queues.remove(entry, now);
+        book.forget(entry.user);
+        left(entry, now);
+        refusals.count(entry.workClass, reason == null ? Refusals.EXPIRED : reason.wire());
+        due.givenUp.add(new GivenUp<>(entry, reason));
+    }
+
+    // --- the rest
+
+    void press(double to) {
+        level = to;
     }
 
     void drain() {
@@ -261,70 +250,26 @@ final class Line<T> {
     }
 
     int depth() {
-        int sum = 0;
-        for (Deque<Entry<T>> queue : waiting.values()) sum += queue.size();
-        return sum;
+        return queues.size();
     }
 
-    int depth(WorkClass workClass) {
-        return queue(workClass).size();
+    Queues<T> queues() {
+        return queues;
     }
 
-    List<RefusedReading> refused(String mailbox) {
-        var all = new ArrayList<RefusedReading>();
-        refused.forEach(
-                (workClass, reasons) ->
-                        reasons.forEach(
-                                (why, count) ->
-                                        all.add(
-                                                new RefusedReading(
-                                                        mailbox, workClass, why, count))));
-        return all;
+    Refusals refusals() {
+        return refusals;
     }
 
-    long oldestNanos(WorkClass workClass, long now) {
-        Entry<T> first = queue(workClass).peek();
-        return first == null ? 0 : now - first.arrivedNanos;
-    }
-
-    /** How it is at one moment; to be finished without the lock. */
-    record Snapshot(
-            int depth,
-            int inWork,
-            long oldestNanos,
-            RecentTimes.Sorted waits,
-            RecentTimes.Sorted services) {
-        MailboxReading finish(String name, MailboxPolicy policy) {
-            return new MailboxReading(
-                    name,
-                    depth,
-                    policy.capacity() + policy.controlRoom(),
-                    inWork,
-                    policy.concurrency(),
-                    TimeUnit.NANOSECONDS.toMillis(oldestNanos),
-                    waits.quantileMs(0.50),
-                    waits.quantileMs(0.99),
-                    services.quantileMs(0.50));
-        }
+    /** How many tenants and users it knows. */
+    int known() {
+        return book.size();
     }
 
     Snapshot snapshot(long now) {
         long oldest = 0;
         for (WorkClass workClass : WorkClass.values())
-            oldest = Math.max(oldest, oldestNanos(workClass, now));
+            oldest = Math.max(oldest, queues.oldestNanos(workClass, now));
         return new Snapshot(depth(), slots.taken(), oldest, waits.sorted(), slots.times().sorted());
-    }
-
-    /** When a newcomer may find a slot: what stands before it, at the mean pace. */
-    private Duration retryAfter() {
-        long mean = slots.times().mean();
-        if (mean == 0) return RETRY_UNKNOWN;
-        double nanos = (double) mean * (depth() + 1) / policy.concurrency();
-        if (nanos >= RETRY_MAX.toNanos()) return RETRY_MAX;
-        return Duration.ofNanos(Math.max(RETRY_MIN.toNanos(), (long) nanos));
-    }
-
-    private Deque<Entry<T>> queue(WorkClass workClass) {
-        return Objects.requireNonNull(waiting.get(workClass));
     }
 }

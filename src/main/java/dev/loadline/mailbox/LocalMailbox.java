@@ -20,17 +20,11 @@ import java.util.function.Supplier;
 
 /**
  * Carries out what its {@link Line} decides: a short lock around each decision; the service,
- * answers and timers outside it.
- *
- * <p>One sweep timer, armed while someone waits and never cancelled: an idle mailbox has none, a
- * busy one has one every 25 ms, however many letters pass.
+ * answers and timers outside it. An idle mailbox has no timer, a busy one a {@link Sweep} every 25
+ * ms, however many letters pass.
  */
 final class LocalMailbox<M, R> implements Mailbox<M, R>, MailboxCounters.Waiting {
     private static final Logger LOG = LoggerFactory.getLogger(Mailbox.class);
-    private static final Duration SWEEP = Duration.ofMillis(25);
-
-    /** A sweep this overdue is lost: the verticle on whose loop it was armed went away. */
-    private static final Duration SWEEP_LOST = Duration.ofSeconds(1);
 
     /** A letter and who waits for its answer, if anybody does. */
     private record Parcel<M, R>(Letter<M> letter, @Nullable Promise<Reply<R>> asker) {}
@@ -45,9 +39,7 @@ final class LocalMailbox<M, R> implements Mailbox<M, R>, MailboxCounters.Waiting
     private final ReentrantLock lock = new ReentrantLock();
     // Under the lock:
     private final Line<Parcel<M, R>> line;
-    private boolean sweepArmed;
-    private long sweepNumber;
-    private long sweepDueNanos;
+    private final Sweep sweep = new Sweep();
 
     LocalMailbox(
             String name,
@@ -73,14 +65,11 @@ final class LocalMailbox<M, R> implements Mailbox<M, R>, MailboxCounters.Waiting
     @Override
     public Offer offer(Letter<M> letter) {
         return switch (knock(new Parcel<>(letter, null))) {
-            case Line.Door.Begin(var entry) -> {
-                begin(List.of(entry));
-                yield new Offer.Accepted(0);
-            }
-            case Line.Door.Wait(int depth) -> new Offer.Accepted(depth);
-            case Line.Door.Refuse(var reason, var retryAfter) ->
-                    new Offer.Refused(reason, retryAfter);
-            case Line.Door.Expire<Parcel<M, R>> expired ->
+            case Door.Begin<Parcel<M, R>> begun -> new Offer.Accepted(0);
+            case Door.Wait<Parcel<M, R>> waits -> new Offer.Accepted(waits.depth());
+            case Door.Refuse<Parcel<M, R>> refused ->
+                    new Offer.Refused(refused.reason(), refused.retryAfter());
+            case Door.Expire<Parcel<M, R>> expired ->
                     new Offer.Refused(Refusal.LATE, Duration.ZERO);
         };
     }
@@ -89,39 +78,37 @@ final class LocalMailbox<M, R> implements Mailbox<M, R>, MailboxCounters.Waiting
     public Future<Reply<R>> ask(Letter<M> letter) {
         Promise<Reply<R>> asker = Promise.promise();
         return switch (knock(new Parcel<>(letter, asker))) {
-            case Line.Door.Begin(var entry) -> {
-                begin(List.of(entry));
-                yield asker.future();
-            }
-            case Line.Door.Wait<Parcel<M, R>> waits -> asker.future();
-            case Line.Door.Refuse(var reason, var retryAfter) ->
-                    Future.succeededFuture(new Reply.Refused<>(reason, retryAfter));
-            case Line.Door.Expire<Parcel<M, R>> expired ->
-                    Future.succeededFuture(new Reply.Expired<>());
+            case Door.Begin<Parcel<M, R>> begun -> asker.future();
+            case Door.Wait<Parcel<M, R>> waits -> asker.future();
+            case Door.Refuse<Parcel<M, R>> refused ->
+                    Future.succeededFuture(
+                            new Reply.Refused<>(refused.reason(), refused.retryAfter()));
+            case Door.Expire<Parcel<M, R>> expired -> Future.succeededFuture(new Reply.Expired<>());
         };
     }
 
-    private Line.Door<Parcel<M, R>> knock(Parcel<M, R> parcel) {
+    /** Asks the door, and does what that brought about. */
+    private Door<Parcel<M, R>> knock(Parcel<M, R> parcel) {
         Letter<M> letter = parcel.letter();
-        boolean asked = parcel.asker() != null;
-        Line.Door<Parcel<M, R>> door;
-        long sweep;
+        Door<Parcel<M, R>> door;
+        long next;
         lock.lock();
         try {
             long now = clock.nanos();
-            door = line.offer(parcel, letter.workClass(), letter.deadline(), asked, now);
-            sweep = sweepToArm(now);
+            door = line.offer(parcel, letter, parcel.asker() != null, now);
+            next = sweep.toArm(line.needsSweep(), now);
         } finally {
             lock.unlock();
         }
-        arm(sweep);
+        arm(next);
+        begin(settle(door.due()));
         switch (door) {
-            case Line.Door.Begin<Parcel<M, R>> begins -> {}
-            case Line.Door.Wait<Parcel<M, R>> waits -> {}
-            case Line.Door.Refuse(var reason, var retryAfter) ->
-                    counters.refused(letter.workClass(), reason.wire());
-            case Line.Door.Expire<Parcel<M, R>> expired ->
-                    counters.refused(letter.workClass(), Line.EXPIRED);
+            case Door.Begin<Parcel<M, R>> begins -> begin(List.of(begins.entry()));
+            case Door.Wait<Parcel<M, R>> waits -> {}
+            case Door.Refuse<Parcel<M, R>> refused ->
+                    counters.refused(letter.workClass(), refused.reason().wire());
+            case Door.Expire<Parcel<M, R>> expired ->
+                    counters.refused(letter.workClass(), Refusals.EXPIRED);
         }
         return door;
     }
@@ -132,7 +119,7 @@ final class LocalMailbox<M, R> implements Mailbox<M, R>, MailboxCounters.Waiting
      * Begins these, and whoever gets a slot because one of them ended at once: a loop and no
      * recursion, or a long line before an immediate service would overflow the stack.
      */
-    private void begin(List<Line.Entry<Parcel<M, R>>> first) {
+    private void begin(List<Entry<Parcel<M, R>>> first) {
         var todo = new ArrayDeque<>(first);
         for (var next = todo.poll(); next != null; next = todo.poll()) {
             var entry = next;
@@ -154,7 +141,7 @@ final class LocalMailbox<M, R> implements Mailbox<M, R>, MailboxCounters.Waiting
     }
 
     /** Tells the asker; returns who may begin. */
-    private List<Line.Entry<Parcel<M, R>>> ended(Line.Entry<Parcel<M, R>> entry, Future<R> answer) {
+    private List<Entry<Parcel<M, R>>> ended(Entry<Parcel<M, R>> entry, Future<R> answer) {
         var ended = locked(() -> line.answered(entry, clock.nanos()));
         Promise<Reply<R>> asker = entry.item.asker();
         if (asker != null && ended.open()) {
@@ -171,19 +158,22 @@ final class LocalMailbox<M, R> implements Mailbox<M, R>, MailboxCounters.Waiting
         return settle(ended.due());
     }
 
-    /** Tells those who waited too long; returns who may begin. */
-    private List<Line.Entry<Parcel<M, R>>> settle(Line.Due<Parcel<M, R>> due) {
-        for (var entry : due.late())
-            giveUp(entry, Refusal.LATE.wire(), new Reply.Refused<>(Refusal.LATE, due.retryAfter()));
-        for (var entry : due.expired()) giveUp(entry, Line.EXPIRED, new Reply.Expired<>());
+    /** Tells those who waited in vain; returns who may begin. */
+    private List<Entry<Parcel<M, R>>> settle(Line.Due<Parcel<M, R>> due) {
+        for (var lost : due.givenUp()) {
+            var entry = lost.entry();
+            Refusal reason = lost.reason();
+            counters.refused(entry.workClass, reason == null ? Refusals.EXPIRED : reason.wire());
+            if (!entry.begun()) counters.waited(entry.workClass, entry.waitedNanos());
+            Promise<Reply<R>> asker = entry.item.asker();
+            if (asker == null) continue;
+            tell(
+                    asker,
+                    reason == null
+                            ? new Reply.Expired<>()
+                            : new Reply.Refused<>(reason, due.retryAfter()));
+        }
         return due.begin();
-    }
-
-    private void giveUp(Line.Entry<Parcel<M, R>> entry, String reason, Reply<R> reply) {
-        counters.refused(entry.workClass, reason);
-        if (!entry.begun()) counters.waited(entry.workClass, entry.waitedNanos());
-        Promise<Reply<R>> asker = entry.item.asker();
-        if (asker != null) tell(asker, reply);
     }
 
     /** An asker that throws must not stop those behind it. */
@@ -211,7 +201,7 @@ final class LocalMailbox<M, R> implements Mailbox<M, R>, MailboxCounters.Waiting
 
     @Override
     public Slot begun(WorkClass workClass, Sender sender) {
-        return new TakenSlot<>(this, locked(() -> line.slots().forBegun(clock.nanos())));
+        return new TakenSlot<>(this, locked(() -> line.begun(workClass, sender, clock.nanos())));
     }
 
     private void keep(Slots.Held slot) {
@@ -237,17 +227,8 @@ final class LocalMailbox<M, R> implements Mailbox<M, R>, MailboxCounters.Waiting
 
     // --- time
 
-    /** Under the lock: the number of a sweep to arm; 0: none is needed, or one is armed. */
-    private long sweepToArm(long now) {
-        boolean coming = sweepArmed && now - sweepDueNanos < SWEEP_LOST.toNanos();
-        if (coming || !line.needsSweep()) return 0;
-        sweepArmed = true;
-        sweepDueNanos = now + SWEEP.toNanos();
-        return ++sweepNumber;
-    }
-
-    private void arm(long sweep) {
-        if (sweep != 0) timers.after(SWEEP, () -> sweep(sweep));
+    private void arm(long number) {
+        if (number != 0) timers.after(Sweep.EVERY, () -> sweep(number));
     }
 
     private void sweep(long number) {
@@ -255,11 +236,10 @@ final class LocalMailbox<M, R> implements Mailbox<M, R>, MailboxCounters.Waiting
         long next;
         lock.lock();
         try {
-            if (number != sweepNumber) return; // another has taken its place
-            sweepArmed = false;
+            if (!sweep.came(number)) return;
             long now = clock.nanos();
             due = line.sweep(now);
-            next = sweepToArm(now);
+            next = sweep.toArm(line.needsSweep(), now);
         } finally {
             lock.unlock();
         }
@@ -270,7 +250,14 @@ final class LocalMailbox<M, R> implements Mailbox<M, R>, MailboxCounters.Waiting
     // --- the rest
 
     @Override
-    public void press(double level) {}
+    public void press(double level) {
+        lock.lock();
+        try {
+            line.press(level);
+        } finally {
+            lock.unlock();
+        }
+    }
 
     @Override
     public void drain() {
@@ -288,18 +275,30 @@ final class LocalMailbox<M, R> implements Mailbox<M, R>, MailboxCounters.Waiting
     }
 
     @Override
+    public List<RefusedReading> refused() {
+        return locked(() -> line.refusals().readings(name));
+    }
+
+    // --- for the meters
+
+    @Override
     public int depth(WorkClass workClass) {
-        return locked(() -> line.depth(workClass));
+        return locked(() -> line.queues().size(workClass));
     }
 
     @Override
     public long oldestNanos(WorkClass workClass) {
-        return locked(() -> line.oldestNanos(workClass, clock.nanos()));
+        return locked(() -> line.queues().oldestNanos(workClass, clock.nanos()));
     }
 
     @Override
-    public List<RefusedReading> refused() {
-        return locked(() -> line.refused(name));
+    public boolean overloaded(WorkClass workClass) {
+        return locked(() -> line.queues().overloaded(workClass, clock.nanos()));
+    }
+
+    @Override
+    public int inWork(WorkClass workClass) {
+        return locked(() -> line.slots().taken(workClass));
     }
 
     private <T> T locked(Supplier<T> work) {

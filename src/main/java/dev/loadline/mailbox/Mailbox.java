@@ -11,8 +11,10 @@ import java.util.List;
 
 /**
  * Stands before a service: bounded, classed, deadline-aware. At most {@link
- * MailboxPolicy#concurrency} letters are in work; the others wait, first in, first out, {@code
- * CONTROL} before all. It never grows past its bounds and never throws.
+ * MailboxPolicy#concurrency} letters are in work; of the others it refuses at once who would wait
+ * in vain. Of those who wait, higher classes go first, in a class the tenants and their users by
+ * turn, and of equals the first that came (the newest while the class is overloaded); the letters
+ * of one {@link Sender#line} always in order. It never grows past its bounds and never throws.
  *
  * <p>Thread: any. Work is begun, and answers are told, on the thread that caused it: the asker's,
  * or that of whoever freed a slot. Who needs the answer on its own event loop asks through a {@link

@@ -16,9 +16,15 @@ import java.util.Map;
  * @param concurrency how many slots there are: letters in work at once
  * @param waits how long a letter of a class may wait for a slot (zero: not at all); a class without
  *     a bound waits until its deadline
+ * @param shared whether what comes is new, so that classes and tenants have shares and who would
+ *     wait too long is refused at once; if not, it belongs to work that was taken on before, and
+ *     only a full box or its own deadline refuses it
  */
-public record MailboxPolicy(int capacity, int concurrency, Map<WorkClass, Duration> waits) {
+public record MailboxPolicy(
+        int capacity, int concurrency, Map<WorkClass, Duration> waits, boolean shared) {
     private static final int CONTROL_SHARE = 20;
+    private static final Duration WEBHOOK_WAIT = Duration.ofSeconds(1);
+    private static final Duration PATIENT_WAIT = Duration.ofSeconds(30);
 
     public MailboxPolicy {
         require(capacity >= 0, "mailbox.capacity must not be negative");
@@ -30,9 +36,34 @@ public record MailboxPolicy(int capacity, int concurrency, Map<WorkClass, Durati
         }
     }
 
+    /** A door for new work, with shares. */
+    public MailboxPolicy(int capacity, int concurrency, Map<WorkClass, Duration> waits) {
+        this(capacity, concurrency, waits, true);
+    }
+
+    /**
+     * A node's door for turns: a webhook's caller waits a second at most, the schedule and what
+     * goes on in the background 30 s.
+     *
+     * @param interactive how long a person waits for a slot
+     */
+    public static MailboxPolicy admission(int capacity, int concurrency, Duration interactive) {
+        var waits =
+                Map.of(
+                        WorkClass.INTERACTIVE,
+                        interactive,
+                        WorkClass.WEBHOOK,
+                        WEBHOOK_WAIT,
+                        WorkClass.SCHEDULED,
+                        PATIENT_WAIT,
+                        WorkClass.BACKGROUND,
+                        PATIENT_WAIT);
+        return new MailboxPolicy(capacity, concurrency, waits, true);
+    }
+
     /** For a service inside a turn: only the letter's deadline bounds its wait. */
     public static MailboxPolicy untilDeadline(int capacity, int concurrency) {
-        return new MailboxPolicy(capacity, concurrency, Map.of());
+        return new MailboxPolicy(capacity, concurrency, Map.of(), false);
     }
 
     /** Room that only {@code CONTROL} may use: 5 % of the capacity, at least 1. */

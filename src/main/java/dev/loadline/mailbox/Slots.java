@@ -1,5 +1,6 @@
 package dev.loadline.mailbox;
 
+import dev.loadline.core.WorkClass;
 import dev.loadline.telemetry.RecentTimes;
 
 /**
@@ -7,15 +8,21 @@ import dev.loadline.telemetry.RecentTimes;
  * thread-safe: under its mailbox's lock.
  */
 final class Slots {
+    private static final WorkClass[] CLASSES = WorkClass.values();
+
     /** A slot that is taken. */
     static final class Held {
+        private final WorkClass workClass;
+        private final Party.User user;
         private final long takenNanos;
         private boolean handling; // the service has not returned yet
         private boolean kept;
         private boolean released;
         private boolean back;
 
-        private Held(boolean handling, long now) {
+        private Held(WorkClass workClass, Party.User user, boolean handling, long now) {
+            this.workClass = workClass;
+            this.user = user;
             this.takenNanos = now;
             this.handling = handling;
             this.kept = !handling;
@@ -34,24 +41,39 @@ final class Slots {
     }
 
     private final int limit;
+    private final int[] own = new int[CLASSES.length]; // limits by class
+    private final int[] withLower = new int[CLASSES.length];
+    private final Party.Book book;
     private final RecentTimes times; // how long slots were held
+    private final int[] held = new int[CLASSES.length];
     private int taken;
 
-    Slots(int limit, int samples) {
-        this.limit = limit;
+    Slots(MailboxPolicy policy, Party.Book book, int samples) {
+        var shares = new Shares(policy);
+        this.limit = policy.concurrency();
+        this.book = book;
         this.times = new RecentTimes(samples);
+        for (WorkClass workClass : CLASSES) {
+            own[workClass.ordinal()] = shares.slots(workClass);
+            withLower[workClass.ordinal()] = shares.slotsWithLower(workClass);
+        }
     }
 
     /** One for a letter that the service is about to be given. */
-    Held forLetter(long now) {
-        taken++;
-        return new Held(true, now);
+    Held forLetter(WorkClass workClass, Party.User user, long now) {
+        return take(new Held(workClass, user, true, now));
     }
 
     /** One for work acknowledged earlier, whether one is free or not. */
-    Held forBegun(long now) {
+    Held forBegun(WorkClass workClass, Party.User user, long now) {
+        return take(new Held(workClass, user, false, now));
+    }
+
+    private Held take(Held slot) {
         taken++;
-        return new Held(false, now);
+        held[slot.workClass.ordinal()]++;
+        book.took(slot.user);
+        return slot;
     }
 
     void keep(Held slot) {
@@ -84,6 +106,8 @@ final class Slots {
     private void giveBack(Held slot, long now) {
         slot.back = true;
         taken--;
+        held[slot.workClass.ordinal()]--;
+        book.gaveBack(slot.user);
         times.add(now - slot.takenNanos);
     }
 
@@ -91,8 +115,29 @@ final class Slots {
         return taken < limit;
     }
 
+    /**
+     * Whether the class is under its shares, so that a free slot could be its: all that the two
+     * highest need is a free one.
+     */
+    boolean withinShares(WorkClass workClass) {
+        int at = workClass.ordinal();
+        if (at <= WorkClass.INTERACTIVE.ordinal()) return true;
+        int together = 0;
+        for (int lower = at; lower < held.length; lower++) together += held[lower];
+        return held[at] < own[at] && together < withLower[at];
+    }
+
+    /** The most that the class may hold. */
+    int limit(WorkClass workClass) {
+        return own[workClass.ordinal()];
+    }
+
     int taken() {
         return taken;
+    }
+
+    int taken(WorkClass workClass) {
+        return held[workClass.ordinal()];
     }
 
     RecentTimes times() {

@@ -23,12 +23,18 @@ public interface MailboxCounters {
                 public void releasedTwice() {}
             };
 
-    /** What waits at a mailbox right now. Any thread. */
+    /** What waits and works at a mailbox right now. Any thread. */
     interface Waiting {
         int depth(WorkClass workClass);
 
         /** How long the first of the class has waited; 0 if none waits. */
         long oldestNanos(WorkClass workClass);
+
+        /** Whether the class is overloaded: its queue does not empty any more. */
+        boolean overloaded(WorkClass workClass);
+
+        /** Slots that the class holds. */
+        int inWork(WorkClass workClass);
     }
 
     /** Called once, when the mailbox is made. */

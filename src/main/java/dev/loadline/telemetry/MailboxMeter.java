@@ -55,6 +55,15 @@ final class MailboxMeter implements MailboxCounters {
                 .baseUnit("seconds")
                 .tags(tags)
                 .register(registry);
+        Gauge.builder("loadline.mailbox.overloaded", () -> overloaded(workClass))
+                .description(
+                        "1 while the class is overloaded: served newest first, lower ones shed")
+                .tags(tags)
+                .register(registry);
+        Gauge.builder("loadline.mailbox.in.work", () -> inWork(workClass))
+                .description("Slots that are taken")
+                .tags(tags)
+                .register(registry);
         Timer waits =
                 Timer.builder("loadline.mailbox.wait")
                         .description("How long a letter waited until it was begun or given up")
@@ -81,6 +90,16 @@ final class MailboxMeter implements MailboxCounters {
     private double oldestSeconds(WorkClass workClass) {
         Waiting now = waiting;
         return now == null ? 0 : now.oldestNanos(workClass) / NANOS_PER_SECOND;
+    }
+
+    private int overloaded(WorkClass workClass) {
+        Waiting now = waiting;
+        return now != null && now.overloaded(workClass) ? 1 : 0;
+    }
+
+    private int inWork(WorkClass workClass) {
+        Waiting now = waiting;
+        return now == null ? 0 : now.inWork(workClass);
     }
 
     @Override

@@ -48,19 +48,21 @@ class MailboxTest {
     }
 
     @Test
-    void classes_share_one_line_but_control_goes_first() {
+    void higher_classes_go_first_and_control_before_all() {
         var box = box(new MailboxPolicy(10, 1, Map.of()));
         open(box.ask(letter("first", WorkClass.BACKGROUND)));
         open(box.ask(letter("background", WorkClass.BACKGROUND)));
         open(box.ask(letter("interactive", WorkClass.INTERACTIVE)));
         open(box.ask(letter("control", WorkClass.CONTROL)));
+        open(box.ask(letter("webhook", WorkClass.WEBHOOK)));
         var order = new ArrayList<String>();
         while (!atWork.isEmpty()) {
             String next = atWork.keySet().iterator().next();
             order.add(next);
             end(next);
         }
-        assertThat(order).containsExactly("first", "control", "background", "interactive");
+        assertThat(order)
+                .containsExactly("first", "control", "interactive", "webhook", "background");
     }
 
     @Test
@@ -99,7 +101,7 @@ class MailboxTest {
         open(box.ask(letter("a")));
         var late = box.ask(letter("late"));
         var expired = box.ask(letter("expired", WorkClass.INTERACTIVE, Duration.ofMillis(100)));
-        var patient = box.ask(letter("patient", WorkClass.WEBHOOK));
+        var patient = box.ask(letter("patient", WorkClass.CONTROL));
         time.advance(Duration.ofMillis(125));
         assertThat(expired.result()).isEqualTo(new Reply.Expired<>());
         assertThat(late.isComplete()).isFalse();

@@ -67,6 +67,8 @@ class ScrapeTest {
                         "loadline_turn_overhead_seconds_bucket{le=\"0.005\"} 0",
                         "loadline_mailbox_depth{mailbox=\"turn\",work_class=\"interactive\"} 0.0",
                         "loadline_mailbox_oldest_seconds{mailbox=\"turn\",work_class=\"control\"} 0.0",
+                        "loadline_mailbox_overloaded{mailbox=\"turn\",work_class=\"background\"} 0.0",
+                        "loadline_mailbox_in_work{mailbox=\"turn\",work_class=\"interactive\"} 0.0",
                         "loadline_mailbox_wait_seconds_count{mailbox=\"turn\",work_class=\"webhook\"} 0",
                         "loadline_mailbox_refused_total{mailbox=\"turn\",reason=\"full\",work_class=\"scheduled\"} 0.0",
                         "loadline_mailbox_late_results_total{mailbox=\"turn\"} 0.0",
@@ -146,6 +148,16 @@ class ScrapeTest {
                     public long oldestNanos(WorkClass workClass) {
                         return workClass == WorkClass.INTERACTIVE ? 1_500_000_000 : 0;
                     }
+
+                    @Override
+                    public boolean overloaded(WorkClass workClass) {
+                        return workClass == WorkClass.INTERACTIVE;
+                    }
+
+                    @Override
+                    public int inWork(WorkClass workClass) {
+                        return workClass == WorkClass.BACKGROUND ? 2 : 0;
+                    }
                 });
         turn.waited(WorkClass.INTERACTIVE, 20_000_000);
         turn.refused(WorkClass.BACKGROUND, "late");
@@ -155,6 +167,9 @@ class ScrapeTest {
                 .contains(
                         "loadline_mailbox_depth{mailbox=\"turn\",work_class=\"interactive\"} 3.0",
                         "loadline_mailbox_oldest_seconds{mailbox=\"turn\",work_class=\"interactive\"} 1.5",
+                        "loadline_mailbox_overloaded{mailbox=\"turn\",work_class=\"interactive\"} 1.0",
+                        "loadline_mailbox_overloaded{mailbox=\"turn\",work_class=\"webhook\"} 0.0",
+                        "loadline_mailbox_in_work{mailbox=\"turn\",work_class=\"background\"} 2.0",
                         "loadline_mailbox_wait_seconds_sum{mailbox=\"turn\",work_class=\"interactive\"} 0.02",
                         "loadline_mailbox_refused_total{mailbox=\"turn\",reason=\"late\",work_class=\"background\"} 1.0",
                         "loadline_mailbox_late_results_total{mailbox=\"turn\"} 1.0",

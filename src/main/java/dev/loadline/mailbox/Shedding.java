@@ -1,0 +1,45 @@
+package dev.loadline.mailbox;
+
+import dev.loadline.core.WorkClass;
+
+import java.util.function.Predicate;
+
+/**
+ * Which classes are shed for one above them: the lowest first, and after each interval in which
+ * that did not end the overload, the lowest that still waits. Time is an argument. Not thread-safe:
+ * under its mailbox's lock.
+ */
+final class Shedding {
+    private static final WorkClass[] CLASSES = WorkClass.values();
+
+    private int from = CLASSES.length; // this one and all below
+    private long sinceNanos;
+
+    /** Whether it would be shed while a class above it is strained. */
+    boolean includes(WorkClass workClass) {
+        return workClass.ordinal() >= from;
+    }
+
+    /** No class is overloaded any more. */
+    void over() {
+        from = CLASSES.length;
+    }
+
+    /**
+     * A class is strained: overloaded, and for want of a slot.
+     *
+     * @param strained the highest such class
+     * @param waits whether somebody of a class waits
+     */
+    void strained(WorkClass strained, Predicate<WorkClass> waits, long now) {
+        from = Math.max(from, strained.ordinal() + 1);
+        boolean begins = from == CLASSES.length;
+        if (!begins && now - sinceNanos < Overload.INTERVAL_NANOS) return;
+        int lowest = from - 1;
+        while (lowest > strained.ordinal() && !waits.test(CLASSES[lowest])) lowest--;
+        if (lowest > strained.ordinal()) from = lowest;
+        else if (begins && strained != WorkClass.BACKGROUND) from = CLASSES.length - 1;
+        else return;
+        sinceNanos = now;
+    }
+}
