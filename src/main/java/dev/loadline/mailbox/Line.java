@@ -24,6 +24,7 @@ final class Line<T> {
     static final Duration RETRY_DRAINING = Duration.ofSeconds(2);
 
     private static final int SAMPLES = 512;
+    private static final WorkClass[] CLASSES = WorkClass.values();
 
     /** One that waited in vain: its deadline passed ({@code null}), or it is refused. */
     record GivenUp<T>(Entry<T> entry, @Nullable Refusal reason) {}
@@ -180,7 +181,7 @@ final class Line<T> {
 
     private void giveUpLate(Due<T> due, long now) {
         Deadline next = null;
-        for (WorkClass workClass : WorkClass.values()) {
+        for (WorkClass workClass : CLASSES) {
             for (Entry<T> entry : queues.all(workClass)) {
                 if (entry.late(now)) giveUp(entry, due, now);
                 else next = next == null ? entry.patience() : next.sooner(entry.patience());
@@ -191,15 +192,13 @@ final class Line<T> {
 
     private void shed(Due<T> due, long now) {
         if (!policy.shared()) return;
-        boolean over = true;
-        for (WorkClass workClass : WorkClass.values()) over &= !queues.overloaded(workClass, now);
-        if (over) shedding.over();
+        if (!queues.anyOverloaded(now)) shedding.over();
         WorkClass strained = rights.strained(now);
         if (strained == null) return;
         shedding.strained(strained, workClass -> queues.size(workClass) > 0, now);
-        for (WorkClass workClass : WorkClass.values()) {
-            if (workClass.compareTo(strained) <= 0 || !shedding.includes(workClass)) continue;
-            for (Entry<T> entry : queues.all(workClass)) giveUp(entry, Refusal.SHARE, due, now);
+        for (int i = CLASSES.length - 1; i > strained.ordinal(); i--) {
+            if (!shedding.includes(CLASSES[i])) continue;
+            for (Entry<T> entry : queues.all(CLASSES[i])) giveUp(entry, Refusal.SHARE, due, now);
         }
     }
 
@@ -268,7 +267,7 @@ final class Line<T> {
 
     Snapshot snapshot(long now) {
         long oldest = 0;
-        for (WorkClass workClass : WorkClass.values())
+        for (WorkClass workClass : CLASSES)
             oldest = Math.max(oldest, queues.oldestNanos(workClass, now));
         return new Snapshot(depth(), slots.taken(), oldest, waits.sorted(), slots.times().sorted());
     }

@@ -75,6 +75,11 @@ final class Queues<T> {
         return overload(workClass).look(oldest, now);
     }
 
+    boolean anyOverloaded(long now) {
+        for (WorkClass workClass : CLASSES) if (overloaded(workClass, now)) return true;
+        return false;
+    }
+
     /** How many would be served before this one, which does not wait yet. */
     int ahead(Entry<T> entry, long now) {
         int higher = 0;
