@@ -205,12 +205,7 @@ final class LocalMailbox<M, R> implements Mailbox<M, R>, MailboxCounters.Waiting
     }
 
     private void keep(Slots.Held slot) {
-        lock.lock();
-        try {
-            line.slots().keep(slot);
-        } finally {
-            lock.unlock();
-        }
+        change(() -> line.slots().keep(slot));
     }
 
     private void release(Slots.Held slot) {
@@ -251,22 +246,12 @@ final class LocalMailbox<M, R> implements Mailbox<M, R>, MailboxCounters.Waiting
 
     @Override
     public void press(double level) {
-        lock.lock();
-        try {
-            line.press(level);
-        } finally {
-            lock.unlock();
-        }
+        change(() -> line.press(level));
     }
 
     @Override
     public void drain() {
-        lock.lock();
-        try {
-            line.drain();
-        } finally {
-            lock.unlock();
-        }
+        change(line::drain);
     }
 
     @Override
@@ -299,6 +284,15 @@ final class LocalMailbox<M, R> implements Mailbox<M, R>, MailboxCounters.Waiting
     @Override
     public int inWork(WorkClass workClass) {
         return locked(() -> line.slots().taken(workClass));
+    }
+
+    private void change(Runnable work) {
+        lock.lock();
+        try {
+            work.run();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private <T> T locked(Supplier<T> work) {

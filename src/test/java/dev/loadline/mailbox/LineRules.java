@@ -61,8 +61,7 @@ final class LineRules {
     }
 
     boolean hasPlace(WorkClass workClass) {
-        long control =
-                waiting.stream().filter(one -> one.workClass() == WorkClass.CONTROL).count();
+        long control = waiting.stream().filter(one -> one.workClass() == WorkClass.CONTROL).count();
         if (workClass == WorkClass.CONTROL)
             return waiting.size() < policy.capacity() + policy.controlRoom();
         long counted = waiting.size() - Math.min(control, policy.controlRoom());
@@ -154,12 +153,13 @@ final class LineRules {
     }
 
     /** Of one class; true: it came later and is rightly first. */
-    private boolean before(
-            LineWorld.Job job, LineWorld.Job other, boolean overloaded, long now) {
+    private boolean before(LineWorld.Job job, LineWorld.Job other, boolean overloaded, long now) {
         Sender mine = job.sender();
         Sender its = other.sender();
         if (mayTake(other, now, true, 0))
-            assertThat(held(mine.tenant())).as("slots of %s", job).isLessThanOrEqualTo(held(its.tenant()));
+            assertThat(held(mine.tenant()))
+                    .as("slots of %s", job)
+                    .isLessThanOrEqualTo(held(its.tenant()));
         if (!mine.tenant().equals(its.tenant())) return false;
         assertThat(held(mine)).as("slots of %s's user", job).isLessThanOrEqualTo(held(its));
         if (!mine.user().equals(its.user())) return false;

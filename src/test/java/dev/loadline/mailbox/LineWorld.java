@@ -76,7 +76,8 @@ final class LineWorld {
     void come(WorkClass workClass, Sender sender, int deadlineMs) {
         var deadline = new Deadline(now + Duration.ofMillis(deadlineMs).toNanos());
         Duration wait = policy.wait(workClass);
-        var patience = wait == null ? deadline : deadline.sooner(new Deadline(now + wait.toNanos()));
+        var patience =
+                wait == null ? deadline : deadline.sooner(new Deadline(now + wait.toNanos()));
         var job = new Job(numbers++, workClass, sender, deadline, patience);
         Door<Job> door = line.offer(job, new Letter<>(job, workClass, deadline, sender), true, now);
         carryOut(door.due(), false);
@@ -86,7 +87,9 @@ final class LineWorld {
                 begins(begin.entry());
             }
             case Door.Wait<Job> waits -> {
-                assertThat(rules.idleFor(job, now)).as("%s waits before an idle slot", job).isFalse();
+                assertThat(rules.idleFor(job, now))
+                        .as("%s waits before an idle slot", job)
+                        .isFalse();
                 assertThat(rules.hasPlace(workClass)).as("a place for %s", job).isTrue();
                 assertThat(draining && workClass != WorkClass.CONTROL).isFalse();
                 assertThat(rules.shut(workClass, level)).as("let in under pressure").isFalse();
@@ -104,7 +107,8 @@ final class LineWorld {
     private void refused(Job job, Refusal reason) {
         WorkClass workClass = job.workClass();
         boolean shut = rules.shut(workClass, level);
-        if (rules.idleFor(job, now)) assertThat(draining || shut).as("refused before idle").isTrue();
+        if (rules.idleFor(job, now))
+            assertThat(draining || shut).as("refused before idle").isTrue();
         switch (reason) {
             case DRAINING -> assertThat(draining).isTrue();
             case FULL -> assertThat(rules.hasPlace(workClass)).isFalse();
@@ -221,7 +225,9 @@ final class LineWorld {
     private void shed(Job job) {
         WorkClass workClass = job.workClass();
         assertThat(overloadedAbove(workClass)).as("shed for nobody").isTrue();
-        assertThat(rules.waiting).as("shed before a lower one").noneMatch(other -> lower(other, job));
+        assertThat(rules.waiting)
+                .as("shed before a lower one")
+                .noneMatch(other -> lower(other, job));
         if (shedUpTo == null || workClass.compareTo(shedUpTo) < 0) {
             if (shedUpTo != null) {
                 assertThat(now - shedAt).isGreaterThanOrEqualTo(Overload.INTERVAL_NANOS);
