@@ -35,8 +35,11 @@ final class BrokenStore implements TurnStore {
     private final Mutation mutation;
     private final SimDisk disk;
     private final SimWorld world;
+    private final Attempts attempts;
 
-    BrokenStore(TurnStore real, Mutation mutation, SimDisk disk, SimWorld world) {
+    BrokenStore(
+            TurnStore real, Mutation mutation, SimDisk disk, SimWorld world, Attempts attempts) {
+        this.attempts = attempts;
         this.world = world;
         this.real = real;
         this.mutation = mutation;
@@ -63,6 +66,11 @@ final class BrokenStore implements TurnStore {
 
     @Override
     public Future<SubmitDecision> submit(Fence fence, NewTurn turn) {
+        return decide(fence, turn)
+                .onSuccess(decision -> attempts.decided(turn.metadata(), decision));
+    }
+
+    private Future<SubmitDecision> decide(Fence fence, NewTurn turn) {
         if (mutation != Mutation.NO_KEY) return real.submit(fence, turn);
         return real.submit(
                 fence,

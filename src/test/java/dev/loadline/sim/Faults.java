@@ -15,6 +15,7 @@ final class Faults {
     private double disconnect;
     private double forgetful;
     private int longest;
+    private long gapMs = 200;
     private boolean healed;
     private boolean down;
 
@@ -38,9 +39,19 @@ final class Faults {
         return world.chance(0.5) ? 0 : world.random.nextDouble() * most;
     }
 
+    /** A model that says little and takes its time. */
+    void slowAnswers(int words) {
+        longest = words;
+        gapMs = 1_500;
+    }
+
     void heal() {
         healed = true;
         down = false;
+    }
+
+    boolean healed() {
+        return healed;
     }
 
     void storeDown(boolean isDown) {
@@ -86,6 +97,11 @@ final class Faults {
     /** How often a client comes back without a cursor, though it holds text. */
     double forgetful() {
         return forgetful;
+    }
+
+    /** Most milliseconds between two words, as a rule. */
+    long gapMs() {
+        return gapMs;
     }
 
     /** Words of the longest answer. */

@@ -1,5 +1,6 @@
 package dev.loadline.sim;
 
+import dev.loadline.core.Json;
 import dev.loadline.core.Prompt;
 import dev.loadline.model.ModelRequest;
 import dev.loadline.store.Rows;
@@ -9,6 +10,7 @@ import dev.loadline.turn.Message;
 import dev.loadline.turn.Status;
 import dev.loadline.turn.Step;
 import dev.loadline.turn.TurnEvent;
+import dev.loadline.turn.TurnMemo;
 
 import java.util.HashMap;
 import java.util.HashSet;
@@ -75,6 +77,31 @@ final class Promises {
         return Stream.concat(
                 turn.head().input().stream().map(Message::text),
                 turn.joined().stream().map(TurnEvent.Input::message).map(Message::text));
+    }
+
+    /** What a client holds at the end is what the turn said. */
+    void readWhole(SimClient client) {
+        if (client.last == null || client.turn == null) return;
+        String whole = sim.stored(client.turn).map(StoredTurn::text).orElse("nothing");
+        if (!client.said().equals(whole))
+            sim.violated("the client holds '" + client.said() + "', the turn said '" + whole + "'");
+    }
+
+    /** What principals were charged is what their turns used, whatever was written twice. */
+    void tokensOnce() {
+        long used =
+                rows("SELECT memo FROM turns WHERE ended IS NOT NULL").stream()
+                        .map(row -> Json.read(row.text(0), TurnMemo.class).usage())
+                        .mapToLong(usage -> usage.input() + usage.output())
+                        .sum();
+        long charged =
+                rows("SELECT tokens FROM token_use").stream().mapToLong(row -> row.number(0)).sum();
+        if (used != charged) sim.violated("charged " + charged + " tokens for " + used);
+        if (used > 0) sim.world.saw("tokens charged");
+    }
+
+    private List<Rows.Row> rows(String sql) {
+        return Objects.requireNonNull(disk.transaction(tx -> tx.run(sql))).rows();
     }
 
     /** The client was told that its message is kept. */

@@ -18,9 +18,11 @@ final class SimBus implements Bus {
     private final SimWorld world;
     private final SimWorld.Place place;
     private final Faults faults;
+    private final SlotWatch watch;
     private final Map<String, Mailbox<?, ?>> served = new HashMap<>();
 
-    SimBus(SimWorld world, SimWorld.Place place, Faults faults) {
+    SimBus(SimWorld world, SimWorld.Place place, Faults faults, SlotWatch watch) {
+        this.watch = watch;
         this.world = world;
         this.place = place;
         this.faults = faults;
@@ -38,7 +40,10 @@ final class SimBus implements Bus {
     @Override
     public <M, R> Future<Reply<R>> ask(String address, Letter<M> letter) {
         Promise<Reply<R>> answer = Promise.promise();
-        world.at(place, delay(), "bus " + address, () -> deliver(address, letter, answer));
+        M body = watch.begins(letter.body());
+        var sent = new Letter<>(body, letter.workClass(), letter.deadline(), letter.sender());
+        answer.future().onSuccess(reply -> watch.answered(body, reply instanceof Reply.Refused<R>));
+        world.at(place, delay(), "bus " + address, () -> deliver(address, sent, answer));
         Duration left = letter.deadline().left(world).plusMillis(10);
         world.at(place, left, "bus expiry", () -> answer.tryComplete(new Reply.Expired<>()));
         return answer.future();

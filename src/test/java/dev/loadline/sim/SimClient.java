@@ -4,7 +4,6 @@ import dev.loadline.core.ConversationKey;
 import dev.loadline.core.TurnId;
 import dev.loadline.core.WhenBusy;
 import dev.loadline.engine.Attachment;
-import dev.loadline.engine.Submission;
 import dev.loadline.turn.Cursor;
 import dev.loadline.turn.Feed;
 import dev.loadline.turn.Step;
@@ -31,31 +30,31 @@ final class SimClient {
     final ConversationKey conversation;
     final String text;
     final @Nullable String key;
-    private final @Nullable WhenBusy whenBusy;
+    private final Pressing pressing;
     private final Map<Integer, StringBuilder> steps = new TreeMap<>();
     private final List<String> cursors = new ArrayList<>();
     @Nullable String turn;
     TurnEvent.@Nullable Last last;
     private @Nullable Stream stream;
-    private boolean opened;
-    private int tries;
+    private boolean gone;
 
     SimClient(
             Simulation sim,
             ConversationKey conversation,
             String text,
             @Nullable String key,
-            @Nullable WhenBusy whenBusy) {
-        this.whenBusy = whenBusy;
+            @Nullable WhenBusy whenBusy,
+            Patience patience) {
         this.sim = sim;
         this.world = sim.world;
         this.conversation = conversation;
         this.text = text;
         this.key = key;
+        this.pressing = new Pressing(sim, this, whenBusy, patience);
     }
 
     boolean done() {
-        return last != null;
+        return gone || last != null;
     }
 
     String said() {
@@ -64,59 +63,24 @@ final class SimClient {
         return all.toString();
     }
 
-    // --- sending
-
     void go() {
-        if (turn != null || done()) return;
-        tries++;
-        if (tries > 1) world.saw("resend");
-        int mine = tries;
-        world.at(world.outside, world.between(200, 6_000), "impatience", () -> impatient(mine));
-        SimNode node = sim.someNode();
-        if (opened) {
-            send(node);
-            return;
-        }
-        node.call(
-                desk -> desk.open(conversation.principal(), "assistant", conversation.id()),
-                there -> {
-                    opened = true;
-                    send(node);
-                },
-                why -> {});
+        pressing.press();
     }
 
-    private void impatient(int mine) {
-        if (mine == tries && turn == null) go();
+    /** Its message has become this turn. */
+    void follow(String its) {
+        turn = its;
+        attach();
     }
 
-    private void send(SimNode node) {
-        var submission =
-                new Submission(
-                        conversation,
-                        text,
-                        key,
-                        whenBusy,
-                        120_000L,
-                        null,
-                        world.nanos(),
-                        world.nanos());
-        node.call(
-                desk ->
-                        desk.submit(submission)
-                                .onSuccess(reply -> sim.acknowledged(this, reply.submitted())),
-                reply -> {
-                    if (world.chance(sim.faults.busLoss() * 10)) {
-                        world.saw(
-                                "answer to the client lost"); // it was acknowledged, but the client
-                        // does not know
-                        return;
-                    }
-                    if (turn != null) return;
-                    turn = reply.submitted().turn();
-                    attach();
-                },
-                why -> {});
+    /** Wants to know no more, whatever becomes of its message. */
+    void leave() {
+        gone = true;
+        if (stream != null) stream.close();
+    }
+
+    boolean gone() {
+        return gone;
     }
 
     // --- reading

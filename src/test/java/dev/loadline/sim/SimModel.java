@@ -71,7 +71,7 @@ final class SimModel implements LanguageModel {
         }
 
         private void next() {
-            Duration gap = world.between(1, world.chance(0.05) ? 4_000 : 200);
+            Duration gap = world.between(1, world.chance(0.05) ? 4_000 : faults.gapMs());
             world.at(place, gap, "model", this::say);
         }
 

@@ -38,12 +38,16 @@ final class SimNode {
     private SimWorld.Place place;
     private @Nullable NodeLife life;
     private @Nullable Desk desk;
+    private SlotWatch watch;
+    private final List<NodeLife.OpenLoop> loops = new ArrayList<>();
+    private boolean draining;
 
     SimNode(Simulation sim, String name) {
         this.sim = sim;
         this.world = sim.world;
         this.name = name;
         this.place = new SimWorld.Place(name);
+        this.watch = new SlotWatch(sim, this, place, sim.policy());
     }
 
     SimWorld.Place place() {
@@ -56,7 +60,9 @@ final class SimNode {
     }
 
     private void born() {
-        var bus = new SimBus(world, place, sim.faults);
+        watch = new SlotWatch(sim, this, place, sim.policy());
+        SlotWatch mine = watch;
+        var bus = new SimBus(world, place, sim.faults, mine);
         var timers = world.timers(place);
         TurnStore store =
                 sim.store(new SqlTurnStore(new SimDb(world, place, sim.disk, sim.faults)));
@@ -71,8 +77,8 @@ final class SimNode {
                         bus,
                         Map.of("assistant", sim.agent),
                         any -> model,
-                        new MailboxPolicy(64, 100, Map.of()),
-                        name -> MailboxCounters.NONE,
+                        sim.policy(),
+                        mailbox -> mailbox.equals("turn") ? mine : MailboxCounters.NONE,
                         TurnCounts.none(),
                         new UnlimitedQuotas());
         bus.serve(
@@ -84,33 +90,43 @@ final class SimNode {
                         timers,
                         SimNode::assemble,
                         MailboxCounters.NONE));
-        SimWorld.Place mine = place;
+        SimWorld.Place here = place;
         NodeLife.begin(hands, sim.exclusive())
-                .onSuccess(joined -> open(joined, mine))
-                .onFailure(why -> world.at(mine, Duration.ofSeconds(1), "join again", this::born));
+                .onSuccess(joined -> open(joined, here))
+                .onFailure(why -> world.at(here, Duration.ofSeconds(1), "join again", this::born));
     }
 
     private void open(NodeLife joined, SimWorld.Place mine) {
-        for (int loop = 0; loop < 2; loop++) joined.openLoop(loop);
+        loops.clear();
+        draining = false;
+        for (int loop = 0; loop < 2; loop++) loops.add(joined.openLoop(loop));
         life = joined;
         joined.keep();
         joined.takeOver()
                 .onComplete(
                         done -> {
                             if (place == mine)
-                                desk = new Desk(joined, () -> world.random.nextInt(2), () -> false);
+                                desk =
+                                        new Desk(
+                                                joined,
+                                                () -> world.random.nextInt(2),
+                                                () -> draining);
                         });
     }
 
     void crash() {
         world.saw("crash");
+        die(15_000);
+    }
+
+    private void die(long mostMs) {
         place.die();
         life = null;
         desk = null;
         sim.connectionsLost(this);
         world.at(
                 world.outside,
-                world.between(100, 15_000),
+                world.between(100, mostMs),
                 "restart " + name,
                 () -> {
                     if (place.dead()) start();
@@ -120,6 +136,43 @@ final class SimNode {
     void freeze(Duration length) {
         world.saw("pause");
         place.pauseUntil(world.elapsed() + length.toNanos());
+    }
+
+    /** Ends in order, as a server does that is asked to go, and comes back a moment later. */
+    void drain(Duration grace) {
+        NodeLife leaving = life;
+        if (leaving == null || desk == null || draining) return;
+        world.saw("drain");
+        draining = true;
+        SimWorld.Place here = place;
+        leaving.handOver(grace)
+                .transform(
+                        any -> Future.join(loops.stream().map(NodeLife.OpenLoop::close).toList()))
+                .transform(any -> leaving.stop())
+                .onComplete(
+                        any -> {
+                            if (place == here && !here.dead()) die(3_000);
+                        });
+    }
+
+    void press(double level) {
+        if (life == null) return;
+        if (level > 0) world.saw("pressed");
+        life.admission().press(level);
+    }
+
+    SlotWatch watch() {
+        return watch;
+    }
+
+    /** Slots taken. */
+    int inWork() {
+        return life == null ? 0 : life.admission().mailbox().reading().inWork();
+    }
+
+    /** After every event. */
+    void look() {
+        if (!place.dead()) watch.look();
     }
 
     void thaw() {
@@ -175,6 +228,7 @@ final class SimNode {
         if (turns.inWork() != 0) left.add(name + " still holds " + turns.inWork() + " slots");
         if (turns.depth() != 0) left.add(name + " still has " + turns.depth() + " letters waiting");
         if (life.liveConversations() != 0) left.add(name + " still has live conversations");
+        if (place.armed() != 0) left.add(name + " has " + place.armed() + " timers armed");
         return left;
     }
 

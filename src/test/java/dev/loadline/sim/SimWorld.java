@@ -3,6 +3,8 @@ package dev.loadline.sim;
 import dev.loadline.core.Clock;
 import dev.loadline.core.Timers;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -29,7 +31,9 @@ final class SimWorld implements Clock {
     static final class Place {
         final String name;
         private long pausedUntil;
+        private long stoodUntil;
         private boolean dead;
+        private int armed;
 
         Place(String name) {
             this.name = name;
@@ -37,6 +41,17 @@ final class SimWorld implements Clock {
 
         void pauseUntil(long nanos) {
             pausedUntil = nanos;
+            stoodUntil = Math.max(stoodUntil, nanos);
+        }
+
+        /** When the last of what its pauses held up was, or will be, done. */
+        long stoodUntil() {
+            return stoodUntil;
+        }
+
+        /** Timers that will fire once, if nobody cancels them. */
+        int armed() {
+            return armed;
         }
 
         void die() {
@@ -146,14 +161,14 @@ final class SimWorld implements Clock {
         return new Timers() {
             @Override
             public Timer after(Duration delay, Runnable task) {
-                var timer = new SimTimer();
+                var timer = new SimTimer(place);
                 SimWorld.this.at(place, delay, "timer", () -> timer.fire(task));
                 return timer;
             }
 
             @Override
             public Timer every(Duration period, Runnable task) {
-                var timer = new SimTimer();
+                var timer = new SimTimer(null);
                 again(timer, period, task);
                 return timer;
             }
@@ -173,15 +188,29 @@ final class SimWorld implements Clock {
     }
 
     private static final class SimTimer implements Timers.Timer {
+        private final @Nullable Place place; // null: it goes on and on
         private boolean cancelled;
+        private boolean over;
+
+        SimTimer(@Nullable Place place) {
+            this.place = place;
+            if (place != null) place.armed++;
+        }
 
         @Override
         public void cancel() {
             cancelled = true;
+            end();
         }
 
         private void fire(Runnable task) {
+            end();
             if (!cancelled) task.run();
+        }
+
+        private void end() {
+            if (place != null && !over) place.armed--;
+            over = true;
         }
     }
 }

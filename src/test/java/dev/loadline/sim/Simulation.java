@@ -2,13 +2,11 @@ package dev.loadline.sim;
 
 import dev.loadline.core.Agent;
 import dev.loadline.core.ConversationKey;
-import dev.loadline.core.Json;
 import dev.loadline.core.Principal;
 import dev.loadline.core.ProblemException;
 import dev.loadline.core.TurnId;
 import dev.loadline.core.WhenBusy;
-import dev.loadline.store.Db;
-import dev.loadline.store.Rows;
+import dev.loadline.mailbox.MailboxPolicy;
 import dev.loadline.store.SqlTurnStore;
 import dev.loadline.store.StoredTurn;
 import dev.loadline.store.TurnStore;
@@ -18,7 +16,6 @@ import dev.loadline.turn.Spoken;
 import dev.loadline.turn.Submitted;
 import dev.loadline.turn.Turn;
 import dev.loadline.turn.TurnEvent;
-import dev.loadline.turn.TurnMemo;
 
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +33,8 @@ final class Simulation implements AutoCloseable {
     private static final Duration TROUBLE = Duration.ofSeconds(90);
     private static final Duration RECOVERY = Duration.ofMinutes(5);
     private static final Duration REST = Duration.ofSeconds(40);
+    private static final long FLOODS = 0x9E3779B97F4A7C15L; // its own draws, near to no other
+    private static final MailboxPolicy ROOMY = new MailboxPolicy(64, 100, Map.of());
     private static final List<String> MIGRATIONS =
             SimDisk.migrations(
                     "/db/migration/V1__turns.sql",
@@ -50,6 +49,8 @@ final class Simulation implements AutoCloseable {
     private final @Nullable SplittableRandom manners; // null: nobody names a mode
     private final TurnStore oracle;
     private final Promises promises;
+    private final Attempts attempts;
+    private final @Nullable Flood flood;
     private final List<SimNode> nodes = new ArrayList<>();
     private final List<SimClient> clients = new ArrayList<>();
     private final Map<SimClient, String> acknowledged = new LinkedHashMap<>();
@@ -58,49 +59,36 @@ final class Simulation implements AutoCloseable {
 
     /** A story in which messages do all that they can to a busy conversation. */
     Simulation(long seed, Mutation mutation) {
-        this(seed, mutation, new SplittableRandom(~seed));
+        this(
+                seed,
+                mutation,
+                new SplittableRandom(~seed),
+                Flood.draw(new SplittableRandom(seed * FLOODS)));
     }
 
     /** A story in which all messages wait their turn. */
     static Simulation patient(long seed) {
-        return new Simulation(seed, Mutation.NONE, null);
+        return new Simulation(seed, Mutation.NONE, null, null);
     }
 
-    private Simulation(long seed, Mutation mutation, @Nullable SplittableRandom manners) {
+    private Simulation(
+            long seed,
+            Mutation mutation,
+            @Nullable SplittableRandom manners,
+            @Nullable Flood flood) {
         this.manners = manners;
-        agent = agent(manners);
+        this.flood = flood;
+        agent = SimAgent.of(manners);
         world = new SimWorld(seed);
         disk = new SimDisk(MIGRATIONS, world);
         this.mutation = mutation;
         faults = Faults.draw(world);
+        if (flood != null) faults.slowAnswers(flood.words());
+        attempts = new Attempts(this);
         oracle = new SqlTurnStore(new OracleDb(disk));
         promises = new Promises(this, disk, oracle);
         int count = world.chance(0.3) ? 1 : 2 + world.random.nextInt(2);
         for (int i = 0; i < count; i++) nodes.add(new SimNode(this, "n" + i));
-    }
-
-    private static Agent agent(@Nullable SplittableRandom manners) {
-        Agent.Limits all = Agent.Limits.DEFAULT;
-        int steps = manners == null ? all.steps() : 1 + manners.nextInt(4);
-        var limits =
-                new Agent.Limits(
-                        steps,
-                        all.toolCalls(),
-                        all.sameCall(),
-                        all.tokens(),
-                        all.cost(),
-                        all.deadline(),
-                        all.depth(),
-                        all.descendants(),
-                        all.effects());
-        return new Agent(
-                "assistant",
-                null,
-                "sim",
-                "Be brief.",
-                Agent.Budget.DEFAULT,
-                limits,
-                Agent.Busy.DEFAULT);
     }
 
     private @Nullable WhenBusy someMode() {
@@ -122,38 +110,66 @@ final class Simulation implements AutoCloseable {
     }
 
     TurnStore store(TurnStore real) {
-        return new BrokenStore(real, mutation, disk, world);
+        return new BrokenStore(real, mutation, disk, world, attempts);
+    }
+
+    MailboxPolicy policy() {
+        return flood == null ? ROOMY : flood.policy();
+    }
+
+    Attempts attempts() {
+        return attempts;
+    }
+
+    /** Somebody with a message, who has yet to press the button. */
+    SimClient person(ConversationKey key, String text, @Nullable String its, Patience patience) {
+        var client = new SimClient(this, key, text, its, someMode(), patience);
+        clients.add(client);
+        return client;
     }
 
     List<String> tell() {
         nodes.forEach(SimNode::start);
+        ordinary();
+        if (flood != null) flood.begin(this, nodes);
+        trouble();
+        run(TROUBLE);
+        faults.heal();
+        nodes.forEach(SimNode::thaw);
+        for (SimNode node : nodes) if (node.dead()) node.start();
+        run(RECOVERY);
+        if (violations.isEmpty()) atRest();
+        if (flood != null && violations.isEmpty()) {
+            flood.afterwards(this);
+            run(RECOVERY);
+            if (violations.isEmpty()) atRest();
+        }
+        return violations;
+    }
+
+    /** Until the time is up, or all have what they wanted once the faults are over. */
+    private void run(Duration length) {
+        world.run(
+                length,
+                () -> !violations.isEmpty() || (faults.healed() && allDone()),
+                () -> nodes.forEach(SimNode::look));
+    }
+
+    private boolean allDone() {
+        return clients.stream().allMatch(SimClient::done);
+    }
+
+    private void ordinary() {
         int conversations = 2 + world.random.nextInt(3);
         int messages = 4 + world.random.nextInt(10);
         for (int i = 0; i < messages; i++) {
             var key =
                     new ConversationKey(
                             new Principal("acme", "u" + i % 2), "c" + i % conversations);
-            var client =
-                    new SimClient(
-                            this,
-                            key,
-                            "message " + i,
-                            world.chance(0.7) ? "k" + i : null,
-                            someMode());
-            clients.add(client);
+            String itsKey = world.chance(0.7) ? "k" + i : null;
+            SimClient client = person(key, "message " + i, itsKey, Patience.ORDINARY);
             world.at(world.outside, world.between(0, TROUBLE.toMillis() / 2), "client", client::go);
         }
-        trouble();
-        world.run(TROUBLE, () -> !violations.isEmpty(), () -> {});
-        faults.heal();
-        nodes.forEach(SimNode::thaw);
-        for (SimNode node : nodes) if (node.dead()) node.start();
-        world.run(
-                RECOVERY,
-                () -> !violations.isEmpty() || clients.stream().allMatch(SimClient::done),
-                () -> {});
-        if (violations.isEmpty()) atRest();
-        return violations;
     }
 
     private void trouble() {
@@ -192,40 +208,10 @@ final class Simulation implements AutoCloseable {
             world.run(REST, () -> false, () -> {});
         world.run(REST, () -> false, () -> {});
         for (SimNode node : nodes) violations.addAll(node.leftovers());
-        tokensOnce();
+        promises.tokensOnce();
+        attempts.keptWord(disk);
         acknowledged.keySet().forEach(promises::keptTo);
-        for (SimClient client : clients) {
-            if (!client.done() || client.turn == null) continue;
-            String whole = stored(client.turn).map(StoredTurn::text).orElse("nothing");
-            if (!client.said().equals(whole)) {
-                violated(
-                        "the client holds '"
-                                + client.said()
-                                + "' but the turn said '"
-                                + whole
-                                + "'");
-            }
-        }
-    }
-
-    /** What principals were charged is what their turns used, whatever was written twice. */
-    private void tokensOnce() {
-        Db db = new OracleDb(disk);
-        long used =
-                rows(db, "SELECT memo FROM turns WHERE ended IS NOT NULL").stream()
-                        .map(row -> Json.read(row.text(0), TurnMemo.class).usage())
-                        .mapToLong(usage -> usage.input() + usage.output())
-                        .sum();
-        long charged =
-                rows(db, "SELECT tokens FROM token_use").stream()
-                        .mapToLong(row -> row.number(0))
-                        .sum();
-        if (used != charged) violated("charged " + charged + " tokens for " + used);
-        if (used > 0) world.saw("tokens charged");
-    }
-
-    private static List<Rows.Row> rows(Db db, String sql) {
-        return db.read(tx -> tx.run(sql)).result().rows();
+        clients.forEach(promises::readWhole);
     }
 
     // --- what the parts report
@@ -240,6 +226,8 @@ final class Simulation implements AutoCloseable {
 
     void acknowledged(SimClient client, Submitted submitted) {
         if (submitted.duplicate()) world.saw("duplicate");
+        if (submitted.duplicate() && flood != null && flood.near(world.elapsed()))
+            world.saw("a resend attached in a flood");
         if (submitted.position() != null) world.saw("queued");
         if (submitted.steered() != null) world.saw("steered");
         if (submitted.collected() != null) world.saw("collected");

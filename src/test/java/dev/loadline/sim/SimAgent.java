@@ -1,0 +1,39 @@
+package dev.loadline.sim;
+
+import dev.loadline.core.Agent;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.SplittableRandom;
+
+/** Whom the people of the simulated world talk to. */
+final class SimAgent {
+    private SimAgent() {}
+
+    /**
+     * @param manners draws how many steps a turn may have; null: as many as ever
+     */
+    static Agent of(@Nullable SplittableRandom manners) {
+        Agent.Limits all = Agent.Limits.DEFAULT;
+        int steps = manners == null ? all.steps() : 1 + manners.nextInt(4);
+        var limits =
+                new Agent.Limits(
+                        steps,
+                        all.toolCalls(),
+                        all.sameCall(),
+                        all.tokens(),
+                        all.cost(),
+                        all.deadline(),
+                        all.depth(),
+                        all.descendants(),
+                        all.effects());
+        return new Agent(
+                "assistant",
+                null,
+                "sim",
+                "Be brief.",
+                Agent.Budget.DEFAULT,
+                limits,
+                Agent.Busy.DEFAULT);
+    }
+}
