@@ -23,7 +23,7 @@ final class SlotWatch implements MailboxCounters {
      * Whether the mailbox shares slots and places among tenants and serves the newest first when it
      * is overloaded.
      */
-    static final boolean MAILBOX_IS_FAIR = false;
+    static final boolean MAILBOX_IS_FAIR = true;
 
     private static final WorkClass[] CLASSES = WorkClass.values();
     private static final Duration LATELY = Duration.ofMillis(100);
