@@ -62,6 +62,7 @@ public final class Loadline {
     private final List<TransportVerticle> doors = new ArrayList<>();
     private volatile @Nullable ManagementVerticle management;
     private volatile String turns = "";
+    private final int connections; // at most
     private volatile boolean ready;
     private volatile boolean draining;
 
@@ -78,6 +79,7 @@ public final class Loadline {
         this.models = models;
         this.context = context;
         this.life = life;
+        this.connections = Descriptors.connections(settings.server().limits().connections());
     }
 
     /**
@@ -152,6 +154,7 @@ public final class Loadline {
         Vertx vertx = ground.vertx();
         var everyLoop = new DeploymentOptions().setInstances(ground.loopCount());
         ground.telemetry().metrics().watchStreams(streams::streams, streams::stalled);
+        ground.telemetry().metrics().connections().watch(streams::connections);
         var desk = new Desk(life, loops::here, () -> draining);
         return vertx.deployVerticle(() -> new LagVerticle(ground), everyLoop)
                 .compose(
@@ -212,7 +215,7 @@ public final class Loadline {
         TlsFiles tls = ground.tls();
         return new TransportParts(
                 desk,
-                policy(settings.server()),
+                policy(settings.server(), connections),
                 Access.of(settings.auth()),
                 life.quotas(),
                 ground.clock(),
@@ -229,21 +232,24 @@ public final class Loadline {
                 tls == null ? null : tls.tls());
     }
 
-    private static ServerPolicy policy(ServerSettings server) {
+    private static ServerPolicy policy(ServerSettings server, int connections) {
         ServerPolicy usual = ServerPolicy.DEFAULT.at(server.host(), server.port());
+        var limits = server.limits();
         return new ServerPolicy(
                 usual.host(),
                 usual.port(),
                 server.origins(),
-                server.limits().body(),
-                server.limits().header(),
+                limits.body(),
+                limits.header(),
                 usual.bodyTime(),
-                usual.connectionsMax(),
+                connections,
                 usual.streamsMax(),
-                server.limits().idle(),
+                limits.idle(),
                 usual.heartbeat(),
-                server.limits().frame(),
-                server.limits().streamsPerSocket());
+                limits.frame(),
+                limits.streamsPerSocket(),
+                usual.headerTime(),
+                limits.connectionsPerAddress());
     }
 
     /** What goes on by itself from now on. */

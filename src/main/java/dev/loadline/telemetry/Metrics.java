@@ -35,6 +35,7 @@ public final class Metrics {
     private final Map<String, OperationMeter> operations = new ConcurrentHashMap<>();
     private final Map<String, Counter> quotaRefusals = new ConcurrentHashMap<>();
     private final SocketMeter sockets;
+    private final ConnectionMeter connections;
     private final Timer overhead;
     private final Timer loopLag;
     private final Counter tlsReloaded;
@@ -67,6 +68,7 @@ public final class Metrics {
                 .description("Of them, those whose connection takes nothing right now")
                 .register(registry);
         this.sockets = new SocketMeter(registry);
+        this.connections = new ConnectionMeter(registry);
         known.agents().forEach(this::agent);
         known.dependencies().forEach(this::dependency);
         known.mailboxes().forEach(this::mailbox);
@@ -95,6 +97,10 @@ public final class Metrics {
 
     public SocketMeter sockets() {
         return sockets;
+    }
+
+    public ConnectionMeter connections() {
+        return connections;
     }
 
     OperationMeter operation(String name) {

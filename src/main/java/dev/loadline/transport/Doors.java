@@ -16,7 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.Consumer;
 
 /** Leads each request to its door: who may come in, what must come with it. One loop. */
 final class Doors {
@@ -32,7 +32,7 @@ final class Doors {
             TransportParts parts,
             Streams streams,
             Sockets sockets,
-            Function<HttpServerRequest, Runnable> upgraded) {
+            Consumer<HttpServerRequest> upgraded) {
         this.parts = parts;
         this.answers = new Answers(parts.ids(), parts.random());
         this.gate = new Gate(parts.policy().origins(), parts.authenticator().open());

@@ -14,9 +14,9 @@ import javax.net.ssl.KeyManagerFactory;
 
 /** Hands a {@link LiveSslContext} to Vert.x, which makes one context per server and keeps it. */
 final class LiveEngine extends SSLEngineOptions {
-    private final LiveSslContext live;
+    private final SslContext live;
 
-    LiveEngine(LiveSslContext live) {
+    LiveEngine(SslContext live) {
         this.live = live;
     }
 

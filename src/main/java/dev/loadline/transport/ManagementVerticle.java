@@ -55,9 +55,11 @@ public final class ManagementVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        var held = new Connections(parts.clock(), policy, new StreamCounts());
+        var meter = parts.metrics().connections();
+        var accepts = new Accepts(policy, new StreamCounts(), meter);
+        var held = new Connections(parts.clock(), policy, accepts, meter);
         sweep = parts.timers().every(SWEEP, held::sweep);
-        return vertx.createHttpServer(TransportVerticle.options(policy, null))
+        return vertx.createHttpServer(TransportVerticle.options(policy, null, accepts))
                 .connectionHandler(held::opened)
                 .invalidRequestHandler(answers::refuse)
                 .requestHandler(

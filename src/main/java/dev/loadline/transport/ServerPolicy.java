@@ -19,6 +19,10 @@ import java.util.List;
  * @param heartbeat the silence after which a stream sends a comment
  * @param frameMax bytes of a WebSocket's message
  * @param streamsPerSocket turns that one WebSocket may follow, and conversations it may watch
+ * @param headerTime how long a request's headers may take to arrive, from their first byte, and a
+ *     TLS hand-shake
+ * @param connectionsPerAddress open connections of one remote address; 0: no bound of its own,
+ *     because behind a proxy all come from one
  */
 public record ServerPolicy(
         String host,
@@ -32,7 +36,11 @@ public record ServerPolicy(
         Duration idle,
         Duration heartbeat,
         int frameMax,
-        int streamsPerSocket) {
+        int streamsPerSocket,
+        Duration headerTime,
+        int connectionsPerAddress) {
+
+    private static final Duration HEADER_TIME = Duration.ofSeconds(10);
 
     public static final ServerPolicy DEFAULT =
             new ServerPolicy(
@@ -49,6 +57,37 @@ public record ServerPolicy(
                     1024 * 1024,
                     100);
 
+    /** With the usual time for headers, and no bound per address. */
+    public ServerPolicy(
+            String host,
+            int port,
+            List<String> origins,
+            int bodyMax,
+            int headerMax,
+            Duration bodyTime,
+            int connectionsMax,
+            int streamsMax,
+            Duration idle,
+            Duration heartbeat,
+            int frameMax,
+            int streamsPerSocket) {
+        this(
+                host,
+                port,
+                origins,
+                bodyMax,
+                headerMax,
+                bodyTime,
+                connectionsMax,
+                streamsMax,
+                idle,
+                heartbeat,
+                frameMax,
+                streamsPerSocket,
+                HEADER_TIME,
+                0);
+    }
+
     public ServerPolicy {
         require(!host.isBlank(), "server.host must be given");
         require(port >= 0 && port <= 65535, "server.port must be 0..65535");
@@ -61,6 +100,10 @@ public record ServerPolicy(
         require(heartbeat.toMillis() >= 1000, "server.limits.heartbeat must be at least 1s");
         require(frameMax >= 1024, "server.limits.frame must be at least 1KiB");
         require(streamsPerSocket >= 1, "server.limits.streamsPerSocket must be at least 1");
+        require(headerTime.toMillis() >= 1000, "server.limits.headerTime must be at least 1s");
+        require(
+                connectionsPerAddress >= 0,
+                "server.limits.connectionsPerAddress must not be negative");
         origins = List.copyOf(origins);
     }
 
@@ -77,6 +120,27 @@ public record ServerPolicy(
                 idle,
                 heartbeat,
                 frameMax,
-                streamsPerSocket);
+                streamsPerSocket,
+                headerTime,
+                connectionsPerAddress);
+    }
+
+    /** The same with other bounds of connections; see the parameters. */
+    public ServerPolicy withConnections(int max, int perAddress, Duration headersWithin) {
+        return new ServerPolicy(
+                host,
+                port,
+                origins,
+                bodyMax,
+                headerMax,
+                bodyTime,
+                max,
+                streamsMax,
+                idle,
+                heartbeat,
+                frameMax,
+                streamsPerSocket,
+                headersWithin,
+                perAddress);
     }
 }

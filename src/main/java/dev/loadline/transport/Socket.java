@@ -32,7 +32,6 @@ final class Socket implements SocketFrames.Listener {
     private final ServerWebSocket socket;
     private final Sockets sockets;
     private final TransportParts parts;
-    private final Runnable disconnected;
     private final SocketWriter writer;
     private @Nullable Principal principal; // once it is known
     private @Nullable SocketDesk desk; // likewise
@@ -46,14 +45,10 @@ final class Socket implements SocketFrames.Listener {
     private long closedNanos;
     private boolean gone;
 
-    /**
-     * @param disconnected told once the connection is no more
-     */
-    Socket(ServerWebSocket socket, Sockets sockets, TransportParts parts, Runnable disconnected) {
+    Socket(ServerWebSocket socket, Sockets sockets, TransportParts parts) {
         this.socket = socket;
         this.sockets = sockets;
         this.parts = parts;
-        this.disconnected = disconnected;
         this.writer =
                 new SocketWriter(
                         socket,
@@ -218,7 +213,6 @@ final class Socket implements SocketFrames.Listener {
         release();
         parts.metrics().sockets().closed(code);
         sockets.gone(this);
-        disconnected.run();
     }
 
     private void release() {

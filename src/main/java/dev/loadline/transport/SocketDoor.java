@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.Consumer;
 
 /** Where WebSockets come in. */
 final class SocketDoor {
@@ -24,16 +24,16 @@ final class SocketDoor {
     private final TransportParts parts;
     private final Gate gate;
     private final Sockets sockets;
-    private final Function<HttpServerRequest, Runnable> upgraded;
+    private final Consumer<HttpServerRequest> upgraded;
 
     /**
-     * @param upgraded told of a connection that is HTTP no more; answers whom to tell of its end
+     * @param upgraded told of a connection that is HTTP no more
      */
     SocketDoor(
             TransportParts parts,
             Gate gate,
             Sockets sockets,
-            Function<HttpServerRequest, Runnable> upgraded) {
+            Consumer<HttpServerRequest> upgraded) {
         this.parts = parts;
         this.gate = gate;
         this.sockets = sockets;
@@ -59,12 +59,10 @@ final class SocketDoor {
         Optional<Caller> caller = caller(headers, token);
         request.toWebSocket()
                 .onComplete(
-                        socket ->
-                                sockets.open(
-                                        socket,
-                                        caller.orElse(null),
-                                        named && caller.isEmpty(),
-                                        upgraded.apply(request)),
+                        socket -> {
+                            upgraded.accept(request);
+                            sockets.open(socket, caller.orElse(null), named && caller.isEmpty());
+                        },
                         why -> {
                             if (!exchange.response().closed()) exchange.fail(why);
                         });

@@ -35,12 +35,8 @@ final class Sockets {
     }
 
     /** A handshake that is done; see {@link Socket#open}. */
-    void open(
-            ServerWebSocket accepted,
-            @Nullable Caller caller,
-            boolean wrong,
-            Runnable disconnected) {
-        var socket = new Socket(accepted, this, parts, disconnected);
+    void open(ServerWebSocket accepted, @Nullable Caller caller, boolean wrong) {
+        var socket = new Socket(accepted, this, parts);
         open.add(socket);
         socket.open(caller, wrong);
         if (closing) socket.close(SocketClose.GOING_AWAY, "the server is going away");

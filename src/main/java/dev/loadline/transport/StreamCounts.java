@@ -1,11 +1,19 @@
 package dev.loadline.transport;
 
+import dev.loadline.telemetry.ConnectionMeter.Refusal;
+
+import org.jspecify.annotations.Nullable;
+
+import java.net.InetAddress;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What the doors of a node hold open, and what they did. Any thread; shared by its loops. */
 public final class StreamCounts {
     private final AtomicInteger connections = new AtomicInteger();
+    private final Map<InetAddress, Integer> byAddress = new ConcurrentHashMap<>(); // where bounded
     private final AtomicInteger streams = new AtomicInteger();
     private final AtomicInteger stalled = new AtomicInteger();
     private final LongAdder connectionsRefused = new LongAdder();
@@ -14,7 +22,7 @@ public final class StreamCounts {
     private final LongAdder framesEncoded = new LongAdder();
     private final LongAdder framesSent = new LongAdder();
 
-    /** Open connections. */
+    /** Open connections, TLS hand-shakes and WebSockets included. */
     public int connections() {
         return connections.get();
     }
@@ -54,15 +62,30 @@ public final class StreamCounts {
         return framesSent.sum();
     }
 
-    boolean connected(int max) {
-        if (connections.incrementAndGet() <= max) return true;
-        connections.decrementAndGet();
+    /**
+     * Counts one more connection; why there is no room for it, or null.
+     *
+     * @param from null: not counted by address
+     * @param perAddress 0: no bound
+     */
+    @Nullable Refusal connected(@Nullable InetAddress from, int max, int perAddress) {
+        if (connections.incrementAndGet() > max) {
+            connections.decrementAndGet();
+            connectionsRefused.increment();
+            return Refusal.NODE;
+        }
+        if (from == null || perAddress == 0) return null;
+        if (byAddress.merge(from, 1, Integer::sum) <= perAddress) return null;
+        disconnected(from, perAddress);
         connectionsRefused.increment();
-        return false;
+        return Refusal.ADDRESS;
     }
 
-    void disconnected() {
+    /** With what it was counted. */
+    void disconnected(@Nullable InetAddress from, int perAddress) {
         connections.decrementAndGet();
+        if (from == null || perAddress == 0) return;
+        byAddress.computeIfPresent(from, (it, count) -> count == 1 ? null : count - 1);
     }
 
     boolean streamOpens(int max) {

@@ -2,6 +2,7 @@ package dev.loadline.transport;
 
 import dev.loadline.transport.TlsFault.Part;
 
+import io.netty.channel.Channel;
 import io.netty.handler.codec.http2.Http2SecurityUtil;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
@@ -21,7 +22,10 @@ import io.vertx.core.http.HttpVersion;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 import javax.net.ssl.SSLException;
 
@@ -114,10 +118,18 @@ public final class Tls {
      * Makes a server speak TLS, and HTTP/2 over it.
      *
      * @param headerMax bytes of a request's headers
+     * @param handshake how long a hand-shake may take
+     * @param accepted told of each connection before its hand-shake
      */
-    HttpServerOptions secure(HttpServerOptions options, int headerMax) {
+    HttpServerOptions secure(
+            HttpServerOptions options,
+            int headerMax,
+            Duration handshake,
+            Consumer<Channel> accepted) {
         return options.setSsl(true)
-                .setSslEngineOptions(new LiveEngine(live))
+                .setSslEngineOptions(new LiveEngine(new AcceptingSslContext(live, accepted)))
+                .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+                .setSslHandshakeTimeout(handshake.toMillis())
                 .setKeyCertOptions(new LiveEngine.NoKeys())
                 .setUseAlpn(true)
                 .setAlpnVersions(List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1))

@@ -25,6 +25,9 @@ public final class TransportVerticle extends VerticleBase {
     /** Bytes the kernel holds for a client: left alone it takes megabytes for one that sleeps. */
     private static final int SEND_BUFFER = 128 * 1024;
 
+    /** Connections that the kernel keeps until they are accepted; it may allow fewer. */
+    private static final int BACKLOG = 4_096;
+
     private static final int LINE_MAX = 8 * 1024; // of a request's first line, bytes
 
     private final TransportParts parts;
@@ -44,7 +47,9 @@ public final class TransportVerticle extends VerticleBase {
         ServerPolicy policy = parts.policy();
         var fanouts = new Fanouts(context, parts.counts());
         var open = new Streams(fanouts, parts.clock(), policy, parts.quotas());
-        var held = new Connections(parts.clock(), policy, parts.counts());
+        var meter = parts.metrics().connections();
+        var accepts = new Accepts(policy, parts.counts(), meter);
+        var held = new Connections(parts.clock(), policy, accepts, meter);
         var ports = new Sockets(fanouts, parts);
         var doors = new Doors(parts, open, ports, it -> held.upgraded(it.connection()));
         streams = open;
@@ -60,7 +65,7 @@ public final class TransportVerticle extends VerticleBase {
                                     ports.sweep();
                                 });
         HttpServer made =
-                vertx.createHttpServer(options(policy, parts.tls()))
+                vertx.createHttpServer(options(policy, parts.tls(), accepts))
                         .connectionHandler(held::opened)
                         .invalidRequestHandler(doors::refuse)
                         .requestHandler(request -> serve(request, held, doors));
@@ -94,16 +99,18 @@ public final class TransportVerticle extends VerticleBase {
      * <p>The idle time-out of the socket counts both directions: our heartbeats keep a live stream
      * open, and it is there for answers that nobody takes.
      */
-    static HttpServerOptions options(ServerPolicy policy, @Nullable Tls tls) {
+    static HttpServerOptions options(ServerPolicy policy, @Nullable Tls tls, Accepts accepts) {
         long idleMs = policy.idle().plus(policy.heartbeat()).toMillis();
         var options = new HttpServerOptions();
-        if (tls != null) tls.secure(options, policy.headerMax());
+        if (tls != null)
+            tls.secure(options, policy.headerMax(), policy.headerTime(), accepts::takes);
         return options.setMaxHeaderSize(policy.headerMax())
                 .setMaxInitialLineLength(LINE_MAX)
                 .setHttp2ClearTextEnabled(false)
                 .setCompressionSupported(false)
                 .setDecompressionSupported(false)
                 .setHandle100ContinueAutomatically(false)
+                .setAcceptBacklog(BACKLOG)
                 .setTcpKeepAlive(true)
                 .setTcpNoDelay(true)
                 .setSendBufferSize(SEND_BUFFER)

@@ -79,6 +79,12 @@ class ScrapeTest {
                         "loadline_background_total{operation=\"retention\",outcome=\"failed\"} 0.0",
                         "loadline_background_oldest_seconds{operation=\"retention\"} 0.0",
                         "loadline_quota_refused_total{limit=\"streams\"} 0.0",
+                        "loadline_connections 0.0",
+                        "loadline_connections_refused_total{reason=\"descriptors\"} 0.0",
+                        "loadline_connections_closed_total{reason=\"header\"} 0.0",
+                        "loadline_stalled_readers_cut_total{reason=\"memory\"} 0.0",
+                        "loadline_streams_refused_total{reason=\"principal\"} 0.0",
+                        "loadline_memory_used 0.0",
                         "loadline_tls_reload_total{outcome=\"failed\"} 0.0",
                         "loadline_loop_lag_seconds_count 0");
     }

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -65,7 +66,11 @@ class TlsTest {
             int port =
                     TestServer.await(
                                     vertx.createHttpServer(
-                                                    tls.secure(new HttpServerOptions(), 16_384))
+                                                    tls.secure(
+                                                            new HttpServerOptions(),
+                                                            16_384,
+                                                            Duration.ofSeconds(10),
+                                                            accepted -> {}))
                                             .connectionHandler(
                                                     connection -> engines.add(engine(connection)))
                                             .requestHandler(request -> {})

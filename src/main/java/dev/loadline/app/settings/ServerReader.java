@@ -117,7 +117,11 @@ final class ServerReader {
                                 bytes(keys, "header", otherwise.header()),
                                 bytes(keys, "frame", otherwise.frame()),
                                 keys.integer("streamsPerSocket", otherwise.streamsPerSocket()),
-                                keys.duration("idle", otherwise.idle())));
+                                keys.duration("idle", otherwise.idle()),
+                                keys.integer("connections", otherwise.connections()),
+                                keys.integer(
+                                        "connectionsPerAddress",
+                                        otherwise.connectionsPerAddress())));
     }
 
     private static int bytes(Section keys, String key, int otherwise) {

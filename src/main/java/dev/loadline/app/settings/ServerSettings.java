@@ -64,16 +64,25 @@ public record ServerSettings(
     }
 
     /**
-     * What one connection may do.
+     * What one connection may do, and how many there may be.
      *
      * @param body bytes of a request's body
      * @param header bytes of a request's line and headers
      * @param frame bytes of a WebSocket message
      * @param idle how long a connection may take or bring nothing
+     * @param connections open ones of this node; 0: as many as the process's files allow
+     * @param connectionsPerAddress of them, of one remote address; 0: no bound
      */
-    public record Limits(int body, int header, int frame, int streamsPerSocket, Duration idle) {
+    public record Limits(
+            int body,
+            int header,
+            int frame,
+            int streamsPerSocket,
+            Duration idle,
+            int connections,
+            int connectionsPerAddress) {
         public static final Limits DEFAULT =
-                new Limits(1 << 20, 16 << 10, 1 << 20, 100, Duration.ofSeconds(60));
+                new Limits(1 << 20, 16 << 10, 1 << 20, 100, Duration.ofSeconds(60), 0, 0);
 
         private static final int KIB = 1 << 10;
         private static final int MIB = 1 << 20;
@@ -94,6 +103,12 @@ public record ServerSettings(
             require(
                     idle.toMillis() >= 1000 && idle.compareTo(Duration.ofDays(1)) <= 0,
                     "server.limits.idle must be between 1s and 1d");
+            require(
+                    connections >= 0 && connections <= 10_000_000,
+                    "server.limits.connections must be 0..10000000");
+            require(
+                    connectionsPerAddress >= 0 && connectionsPerAddress <= 10_000_000,
+                    "server.limits.connectionsPerAddress must be 0..10000000");
         }
     }
 }

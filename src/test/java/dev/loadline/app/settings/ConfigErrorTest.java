@@ -71,6 +71,8 @@ class ConfigErrorTest {
                     server: {limits: {header: 1}}   | server.limits.header: must be between 1KiB and 1MiB
                     server: {limits: {frame: 1}}    | server.limits.frame: must be between 1KiB and 64MiB
                     server: {limits: {streamsPerSocket: 0}} | server.limits.streamsPerSocket: must be 1..10000
+                    server: {limits: {connections: -1}} | server.limits.connections: must be 0..10000000
+                    server: {limits: {connectionsPerAddress: -1}} | server.limits.connectionsPerAddress: must be 0..10000000
                     server: {limits: {idle: 1ms}}   | server.limits.idle: must be between 1s and 1d
                     store: {url: mysql:x}           | store.url: must be sqlite:FILE, such as sqlite:data/loadline.db
                     store: {url: "sqlite::memory:"} | store.url: must be sqlite:FILE, such as sqlite:data/loadline.db

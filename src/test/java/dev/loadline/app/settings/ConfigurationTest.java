@@ -77,7 +77,8 @@ class ConfigurationTest {
                   host: "[::1]"
                   port: 0
                   origins: ["https://App.example:443", "http://localhost:3000/"]
-                  limits: { body: 2MiB, header: 32KiB, frame: 65536, streamsPerSocket: 7, idle: 2m }
+                  limits: { body: 2MiB, header: 32KiB, frame: 65536, streamsPerSocket: 7, idle: 2m, connections: 500,
+                    connectionsPerAddress: 50 }
                   drainGrace: 1500ms
                   management: { port: 8081 }
                 store:
@@ -94,7 +95,13 @@ class ConfigurationTest {
                                 0,
                                 List.of("https://app.example", "http://localhost:3000"),
                                 new ServerSettings.Limits(
-                                        2 << 20, 32 << 10, 65_536, 7, Duration.ofMinutes(2)),
+                                        2 << 20,
+                                        32 << 10,
+                                        65_536,
+                                        7,
+                                        Duration.ofMinutes(2),
+                                        500,
+                                        50),
                                 Duration.ofMillis(1500),
                                 null,
                                 new ManagementSettings("127.0.0.1", 8081)));
