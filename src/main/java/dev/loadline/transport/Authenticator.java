@@ -30,6 +30,14 @@ public interface Authenticator {
      */
     boolean open();
 
+    /**
+     * True if all callers are one principal: nobody has to be protected from another. Constant
+     * while the server runs.
+     */
+    default boolean lone() {
+        return open();
+    }
+
     /** True for what can be a bearer token at all: visible ASCII, 1 to {@link #TOKEN_MAX}. */
     static boolean isToken(String text) {
         if (text.isEmpty() || text.length() > TOKEN_MAX) return false;

@@ -75,9 +75,9 @@ final class Socket implements SocketFrames.Listener {
     }
 
     private void authenticated(Caller caller) {
-        Problem refused = parts.quotas().streamOpens(caller.principal());
+        Problem refused = sockets.room().takesSocket(caller.principal());
         if (refused != null) {
-            close(SocketClose.ONE_TOO_MANY, "this principal has too many open streams");
+            close(SocketClose.ONE_TOO_MANY, "this principal has too many open sockets or streams");
             return;
         }
         principal = caller.principal();
@@ -220,7 +220,7 @@ final class Socket implements SocketFrames.Listener {
         desk = null;
         if (open != null) open.close();
         writer.end();
-        if (principal != null) parts.quotas().streamEnds(principal);
+        if (principal != null) sockets.room().givesSocket(principal);
         principal = null;
         if (closeCode == 0) closeCode = LOST;
     }

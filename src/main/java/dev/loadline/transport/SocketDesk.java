@@ -61,8 +61,9 @@ final class SocketDesk {
         this.principal = principal;
         this.turns =
                 new SocketTurns(
+                        principal,
                         writer,
-                        sockets.fanouts(),
+                        sockets,
                         parts.policy(),
                         parts.timers(),
                         (turn, after) -> parts.turns().attach(principal, turn, after));

@@ -1,5 +1,6 @@
 package dev.loadline.transport;
 
+import dev.loadline.core.Principal;
 import dev.loadline.core.Problem;
 import dev.loadline.core.Timers;
 import dev.loadline.core.TurnId;
@@ -24,6 +25,8 @@ final class SocketTurns {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final int TRIES = 5;
 
+    private final Principal principal;
+    private final Room nodeRoom;
     private final SocketWriter writer;
     private final Fanouts fanouts;
     private final ServerPolicy policy;
@@ -34,13 +37,16 @@ final class SocketTurns {
     private boolean closed;
 
     SocketTurns(
+            Principal principal,
             SocketWriter writer,
-            Fanouts fanouts,
+            Sockets sockets,
             ServerPolicy policy,
             Timers timers,
             BiFunction<TurnId, @Nullable String, Future<Attachment>> attach) {
         this.writer = writer;
-        this.fanouts = fanouts;
+        this.principal = principal;
+        this.fanouts = sockets.fanouts();
+        this.nodeRoom = sockets.room();
         this.policy = policy;
         this.timers = timers;
         this.attach = attach;
@@ -70,17 +76,16 @@ final class SocketTurns {
                             + policy.streamsPerSocket()
                             + " turns: detach some, or open another");
         }
-        if (closed || !fanouts.counts().streamOpens(policy.streamsMax())) {
-            return Problem.of(Problem.Code.OVERLOADED, "too many open streams");
-        }
-        room++;
-        return null;
+        if (closed) return Problem.of(Problem.Code.OVERLOADED, "this socket is closed");
+        Problem refused = nodeRoom.takesStream(principal);
+        if (refused == null) room++;
+        return refused;
     }
 
     /** Gives back what was reserved and not used. */
     void unreserve() {
         room--;
-        fanouts.counts().streamEnded();
+        nodeRoom.givesStream(principal);
     }
 
     /**

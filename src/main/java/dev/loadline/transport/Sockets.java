@@ -17,6 +17,7 @@ final class Sockets {
     private final Fanouts fanouts;
     private final TransportParts parts;
     private final Answers answers;
+    private final Room room;
     private final Set<Socket> open = new LinkedHashSet<>();
     private boolean closing;
 
@@ -24,10 +25,15 @@ final class Sockets {
         this.fanouts = fanouts;
         this.parts = parts;
         this.answers = new Answers(parts.ids(), parts.random());
+        this.room = new Room(parts);
     }
 
     Fanouts fanouts() {
         return fanouts;
+    }
+
+    Room room() {
+        return room;
     }
 
     Answers answers() {
@@ -36,6 +42,7 @@ final class Sockets {
 
     /** A handshake that is done; see {@link Socket#open}. */
     void open(ServerWebSocket accepted, @Nullable Caller caller, boolean wrong) {
+        if (accepted.isClosed()) return; // while the hand-shake was written: nobody tells of it
         var socket = new Socket(accepted, this, parts);
         open.add(socket);
         socket.open(caller, wrong);

@@ -1,5 +1,7 @@
 package dev.loadline.transport;
 
+import dev.loadline.core.Principal;
+import dev.loadline.telemetry.ConnectionMeter.Full;
 import dev.loadline.telemetry.ConnectionMeter.Refusal;
 
 import org.jspecify.annotations.Nullable;
@@ -14,6 +16,8 @@ import java.util.concurrent.atomic.LongAdder;
 public final class StreamCounts {
     private final AtomicInteger connections = new AtomicInteger();
     private final Map<InetAddress, Integer> byAddress = new ConcurrentHashMap<>(); // where bounded
+    private final Shares streamsOf = new Shares();
+    private final Shares socketsOf = new Shares();
     private final AtomicInteger streams = new AtomicInteger();
     private final AtomicInteger stalled = new AtomicInteger();
     private final LongAdder connectionsRefused = new LongAdder();
@@ -88,14 +92,34 @@ public final class StreamCounts {
         byAddress.computeIfPresent(from, (it, count) -> count == 1 ? null : count - 1);
     }
 
-    boolean streamOpens(int max) {
-        if (streams.incrementAndGet() <= max) return true;
-        streams.decrementAndGet();
-        return false;
+    /**
+     * Counts one more stream; whose bound is in its way, or null.
+     *
+     * @param share what one principal may hold of them
+     */
+    @Nullable Full streamOpens(Principal who, int max, int share) {
+        if (!streamsOf.takes(who, share)) return Full.PRINCIPAL;
+        if (streams.incrementAndGet() <= max) return null;
+        streamEnded(who);
+        return Full.NODE;
     }
 
-    void streamEnded() {
+    void streamEnded(Principal who) {
         streams.decrementAndGet();
+        streamsOf.gives(who);
+    }
+
+    boolean socketOpens(Principal who, int share) {
+        return socketsOf.takes(who, share);
+    }
+
+    void socketEnded(Principal who) {
+        socketsOf.gives(who);
+    }
+
+    /** How many principals hold streams or sockets. */
+    int holders() {
+        return streamsOf.size() + socketsOf.size();
     }
 
     void stalls() {

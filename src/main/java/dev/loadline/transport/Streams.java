@@ -4,7 +4,6 @@ import dev.loadline.core.Clock;
 import dev.loadline.core.Principal;
 import dev.loadline.core.Problem;
 import dev.loadline.engine.Attachment;
-import dev.loadline.engine.Quotas;
 import dev.loadline.turn.Cursor;
 import dev.loadline.turn.Feed;
 
@@ -28,33 +27,28 @@ final class Streams {
     private final Clock clock;
     private final ServerPolicy policy;
     private final StreamCounts counts;
-    private final Quotas quotas;
+    private final Room room;
     private final Map<SseStream, Principal> open = new LinkedHashMap<>();
     private final Set<ChatWait> beside = new LinkedHashSet<>();
     private boolean closing;
 
-    Streams(Fanouts fanouts, Clock clock, ServerPolicy policy, Quotas quotas) {
+    Streams(Fanouts fanouts, Clock clock, ServerPolicy policy, Room room) {
         this.fanouts = fanouts;
         this.clock = clock;
         this.policy = policy;
         this.counts = fanouts.counts();
-        this.quotas = quotas;
+        this.room = room;
     }
 
     /** Why there is no room for one more stream, or null: then one is reserved. */
     @Nullable Problem reserve(Principal principal) {
         if (closing) return Problem.of(Problem.Code.DRAINING, "resume on another node");
-        Problem refused = quotas.streamOpens(principal);
-        if (refused != null) return refused;
-        if (counts.streamOpens(policy.streamsMax())) return null;
-        quotas.streamEnds(principal);
-        return Problem.of(Problem.Code.OVERLOADED, "too many open streams");
+        return room.takesAnswer(principal);
     }
 
     /** Gives back what was reserved and not started. */
     void unreserve(Principal principal) {
-        counts.streamEnded();
-        quotas.streamEnds(principal);
+        room.givesAnswer(principal);
     }
 
     /** Starts a reserved stream, or answers 204 where nothing follows. */

@@ -46,7 +46,7 @@ public final class TransportVerticle extends VerticleBase {
     public Future<?> start() {
         ServerPolicy policy = parts.policy();
         var fanouts = new Fanouts(context, parts.counts());
-        var open = new Streams(fanouts, parts.clock(), policy, parts.quotas());
+        var open = new Streams(fanouts, parts.clock(), policy, new Room(parts));
         var meter = parts.metrics().connections();
         var accepts = new Accepts(policy, parts.counts(), meter);
         var held = new Connections(parts.clock(), policy, accepts, meter);

@@ -296,6 +296,7 @@ public final class SocketWire implements AutoCloseable {
     /** Cut without the goodbye of TCP. */
     public void vanish() {
         try {
+            if (socket.isClosed()) return;
             socket.setSoLinger(true, 0);
             socket.close();
         } catch (IOException e) {

@@ -228,6 +228,7 @@ public final class Wire implements AutoCloseable {
     /** Cut without the goodbye of TCP. */
     public void vanish() {
         try {
+            if (socket.isClosed()) return;
             socket.setSoLinger(true, 0);
             socket.close();
         } catch (IOException e) {
