@@ -17,6 +17,7 @@ import dev.loadline.mailbox.Mailbox;
 import dev.loadline.mailbox.MailboxPolicy;
 import dev.loadline.model.Models;
 import dev.loadline.store.SqlTurnStore;
+import dev.loadline.telemetry.MemoryUse;
 import dev.loadline.telemetry.Reading;
 import dev.loadline.transport.ManagementVerticle;
 import dev.loadline.transport.ServerPolicy;
@@ -155,6 +156,7 @@ public final class Loadline {
         var everyLoop = new DeploymentOptions().setInstances(ground.loopCount());
         ground.telemetry().metrics().watchStreams(streams::streams, streams::stalled);
         ground.telemetry().metrics().connections().watch(streams::connections);
+        ground.telemetry().metrics().connections().watchMemory(MemoryUse.ofThisJvm()::share);
         var desk = new Desk(life, loops::here, () -> draining);
         return vertx.deployVerticle(() -> new LagVerticle(ground), everyLoop)
                 .compose(
@@ -229,6 +231,7 @@ public final class Loadline {
                 () -> draining,
                 streams,
                 ground.telemetry().metrics(),
+                MemoryUse.ofThisJvm()::share,
                 tls == null ? null : tls.tls());
     }
 

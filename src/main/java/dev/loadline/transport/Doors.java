@@ -53,7 +53,7 @@ final class Doors {
 
     /** A request whose first lines could be read. */
     void serve(HttpServerRequest request) {
-        var exchange = new Exchange(request, answers, parts.timers(), parts.policy().idle());
+        var exchange = new Exchange(request, answers, parts, parts.policy().idle());
         exchange.attempt(() -> lead(exchange));
     }
 

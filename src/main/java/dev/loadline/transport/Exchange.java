@@ -6,6 +6,7 @@ import dev.loadline.core.Json;
 import dev.loadline.core.Problem;
 import dev.loadline.core.ProblemException;
 import dev.loadline.core.Timers;
+import dev.loadline.telemetry.ConnectionMeter.Stall;
 
 import io.netty.handler.codec.http2.Http2Error;
 import io.vertx.core.Future;
@@ -33,6 +34,7 @@ final class Exchange {
 
     private final HttpServerRequest request;
     private final Answers answers;
+    private final TransportParts parts;
     private final Timers timers;
     private final Duration idle;
     private final boolean http2;
@@ -43,14 +45,16 @@ final class Exchange {
     private long receivedNanos;
     private boolean closes;
     private int taken; // pieces of the answer
+    private Stalls.@Nullable Stall waiting; // for a large answer to be taken
 
     /**
      * @param idle how long the client may take nothing of an answer
      */
-    Exchange(HttpServerRequest request, Answers answers, Timers timers, Duration idle) {
+    Exchange(HttpServerRequest request, Answers answers, TransportParts parts, Duration idle) {
         this.request = request;
         this.answers = answers;
-        this.timers = timers;
+        this.parts = parts;
+        this.timers = parts.timers();
         this.idle = idle;
         this.http2 = request.version() == HttpVersion.HTTP_2;
         this.dialect = Dialect.of(request.path());
@@ -203,6 +207,7 @@ final class Exchange {
         }
         if (unread) linger();
         Future<Void> sent = last(bytes);
+        if (bytes.length() > PIECE && !sent.isComplete()) heldUntil(sent, bytes.length());
         if (http2) cutIfStalled(sent);
         sent.onComplete(
                 over -> {
@@ -226,6 +231,29 @@ final class Exchange {
         sent.onComplete(over -> patience.cancel());
     }
 
+    /** Until all is taken, a large answer is one of the things to let go of for want of memory. */
+    private void heldUntil(Future<Void> sent, int length) {
+        Stalls stalls = parts.counts().stalls();
+        Stalls.Stall here = stalls.begin(length, parts.clock().nanos(), this::makeRoom);
+        waiting = here;
+        sent.onComplete(
+                over -> {
+                    waiting = null;
+                    stalls.end(here);
+                });
+    }
+
+    private void makeRoom() {
+        if (waiting == null || !waiting.lasts(parts.clock().nanos())) return;
+        parts.metrics().connections().cut(Stall.MEMORY);
+        Cut.answer(request, Http2Error.ENHANCE_YOUR_CALM);
+    }
+
+    private void taken() {
+        taken++;
+        if (waiting != null) waiting.took(parts.clock().nanos());
+    }
+
     /** Large answers go in pieces: each that is taken proves that the client still reads. */
     private Future<Void> last(Buffer bytes) {
         int length = bytes.length();
@@ -235,7 +263,7 @@ final class Exchange {
         if (bodiless) return response().end();
         int at = 0;
         for (; length - at > PIECE; at += PIECE) {
-            response().write(bytes.slice(at, at + PIECE)).onComplete(flushed -> taken++);
+            response().write(bytes.slice(at, at + PIECE)).onComplete(flushed -> taken());
         }
         return response().end(bytes.slice(at, length));
     }

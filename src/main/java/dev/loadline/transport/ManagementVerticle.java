@@ -78,7 +78,7 @@ public final class ManagementVerticle extends VerticleBase {
     }
 
     private void serve(HttpServerRequest request) {
-        var exchange = new Exchange(request, answers, parts.timers(), policy.idle());
+        var exchange = new Exchange(request, answers, parts, policy.idle());
         exchange.attempt(() -> lead(exchange));
     }
 

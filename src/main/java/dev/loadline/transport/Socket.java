@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.loadline.core.Principal;
 import dev.loadline.core.Problem;
 import dev.loadline.core.ProblemException;
+import dev.loadline.telemetry.ConnectionMeter.Stall;
 
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.internal.http.WebSocketInternal;
@@ -54,7 +55,8 @@ final class Socket implements SocketFrames.Listener {
                         socket,
                         sockets.fanouts(),
                         parts.clock(),
-                        () -> close(SocketClose.BROKEN, "a bug in the server"));
+                        () -> close(SocketClose.BROKEN, "a bug in the server"),
+                        this::makeRoom);
     }
 
     /**
@@ -170,6 +172,7 @@ final class Socket implements SocketFrames.Listener {
         }
         if (now - writer.lastTakenNanos() < parts.policy().idle().toNanos()) return false;
         parts.counts().slowReaderCut();
+        parts.metrics().connections().cut(Stall.IDLE);
         if (slow) {
             closeCode = SocketClose.HEARTBEAT_MISSED.code();
             cut();
@@ -179,6 +182,15 @@ final class Socket implements SocketFrames.Listener {
         open.turns().detachAll();
         writer.beginsAnew();
         return false;
+    }
+
+    /**
+     * Memory is short. What is held waits in the connection, so to detach its turns would give
+     * nothing back, and a close behind it would not be read.
+     */
+    private void makeRoom() {
+        parts.metrics().connections().cut(Stall.MEMORY);
+        cut();
     }
 
     // --- how it ends
@@ -199,10 +211,11 @@ final class Socket implements SocketFrames.Listener {
         socket.close(why.code(), reason).onComplete(closed -> {});
     }
 
-    /** At once: what waits is dropped. */
+    /** At once: what waits is dropped; see {@link Cut#now}. */
     void cut() {
         release();
-        ((WebSocketInternal) socket).channelHandlerContext().close().addListener(closed -> {});
+        var pipeline = ((WebSocketInternal) socket).channelHandlerContext().pipeline();
+        pipeline.firstContext().close().addListener(closed -> {});
     }
 
     private void gone() {

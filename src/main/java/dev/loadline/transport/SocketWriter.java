@@ -43,6 +43,7 @@ final class SocketWriter {
     private final Fanouts fanouts;
     private final Clock clock;
     private final Runnable broke;
+    private final Runnable makeRoom;
     private final Queue<Answer> answers = new ArrayDeque<>(4);
     private final Queue<Source> speakers = new ArrayDeque<>(2);
     private int answersBytes;
@@ -53,18 +54,25 @@ final class SocketWriter {
     private int unsent; // bytes
     private int written; // bytes, at this stretch
     private boolean advancing;
-    private boolean stalled;
+    private Stalls.@Nullable Stall stalled;
     private boolean ended;
     private long lastTakenNanos;
 
     /**
      * @param broke told of a bug; to end the socket
+     * @param makeRoom told that memory is short and much is held here; to end the socket
      */
-    SocketWriter(ServerWebSocket socket, Fanouts fanouts, Clock clock, Runnable broke) {
+    SocketWriter(
+            ServerWebSocket socket,
+            Fanouts fanouts,
+            Clock clock,
+            Runnable broke,
+            Runnable makeRoom) {
         this.socket = socket;
         this.fanouts = fanouts;
         this.clock = clock;
         this.broke = broke;
+        this.makeRoom = makeRoom;
         this.lastTakenNanos = clock.nanos();
         socket.drainHandler(room -> advance());
     }
@@ -96,7 +104,7 @@ final class SocketWriter {
 
     /** True while the client takes nothing of what is there for it. */
     boolean stalled() {
-        return stalled;
+        return stalled != null;
     }
 
     /** When the client last took something, or when it began to take nothing; monotonic clock. */
@@ -186,20 +194,26 @@ final class SocketWriter {
     private void taken(int length) {
         lastTakenNanos = clock.nanos();
         unsent -= length;
-        if (stalled && unsent <= UNSENT_MAX / 2) advance();
+        if (stalled == null) return;
+        stalled.took(lastTakenNanos);
+        if (unsent <= UNSENT_MAX / 2) advance();
     }
 
     private void stalls() {
-        if (stalled) return;
-        stalled = true;
+        if (stalled != null) return;
         lastTakenNanos = clock.nanos();
-        fanouts.counts().stalls();
+        long held = unsent + answersBytes + (sending == null ? 0 : sending.length());
+        stalled = fanouts.counts().stalls(held, lastTakenNanos, this::relieve);
     }
 
     private void flows() {
-        if (!stalled) return;
-        stalled = false;
-        fanouts.counts().flows();
+        if (stalled == null) return;
+        fanouts.counts().flows(stalled);
+        stalled = null;
+    }
+
+    private void relieve() {
+        if (stalled != null && stalled.lasts(clock.nanos())) makeRoom.run();
     }
 
     /** The patience with a client that takes nothing begins anew. */

@@ -1,6 +1,8 @@
 package dev.loadline.transport;
 
 import dev.loadline.core.Clock;
+import dev.loadline.telemetry.ConnectionMeter;
+import dev.loadline.telemetry.ConnectionMeter.Stall;
 
 import io.netty.handler.codec.http2.Http2Error;
 import io.vertx.core.buffer.Buffer;
@@ -36,6 +38,7 @@ final class SseStream implements Fanout.Reader {
     private final Streams streams;
     private final Clock clock;
     private final StreamCounts counts;
+    private final ConnectionMeter meter;
     private final Following following;
     private final @Nullable Wording wording;
 
@@ -44,7 +47,7 @@ final class SseStream implements Fanout.Reader {
     private int unsent; // bytes
     private int written; // bytes, at this stretch
     private boolean advancing;
-    private boolean stalled;
+    private Stalls.@Nullable Stall stalled;
     private boolean ended;
     private long lastWriteNanos;
     private long lastTakenNanos;
@@ -57,6 +60,7 @@ final class SseStream implements Fanout.Reader {
             Streams streams,
             Clock clock,
             StreamCounts counts,
+            ConnectionMeter meter,
             Following following,
             @Nullable Wording wording) {
         this.request = request;
@@ -64,6 +68,7 @@ final class SseStream implements Fanout.Reader {
         this.streams = streams;
         this.clock = clock;
         this.counts = counts;
+        this.meter = meter;
         this.following = following;
         this.wording = wording;
     }
@@ -143,28 +148,39 @@ final class SseStream implements Fanout.Reader {
     private void taken(int length) {
         lastTakenNanos = clock.nanos();
         unsent -= length;
-        if (stalled && unsent <= UNSENT_MAX / 2) advance();
+        if (stalled == null) return;
+        stalled.took(lastTakenNanos);
+        if (unsent <= UNSENT_MAX / 2) advance();
     }
 
     private void stalls() {
-        if (stalled) return;
-        stalled = true;
+        if (stalled != null) return;
         lastTakenNanos = clock.nanos();
-        counts.stalls();
+        long held = unsent + (sending == null ? 0 : sending.bytes().length());
+        stalled = counts.stalls(held, lastTakenNanos, this::makeRoom);
     }
 
     private void flows() {
-        if (!stalled) return;
-        stalled = false;
-        counts.flows();
+        if (stalled == null) return;
+        counts.flows(stalled);
+        stalled = null;
+    }
+
+    /** Memory is short: the client is to resume when it reads again. */
+    private void makeRoom() {
+        if (stalled == null || !stalled.lasts(clock.nanos())) return;
+        meter.cut(Stall.MEMORY);
+        leave();
+        Cut.answer(request, Http2Error.ENHANCE_YOUR_CALM);
     }
 
     /** Sends a comment after long silence, cuts a reader that takes nothing for too long. */
     void sweep(long nowNanos, long silenceNanos, long idleNanos) {
         if (ended) return;
-        if (stalled) {
+        if (stalled != null) {
             if (nowNanos - lastTakenNanos < idleNanos) return;
             counts.slowReaderCut();
+            meter.cut(Stall.IDLE);
             Cut.answer(request, Http2Error.ENHANCE_YOUR_CALM);
         } else if (sending == null && nowNanos - lastWriteNanos >= silenceNanos) {
             write(HEARTBEAT);
@@ -177,7 +193,7 @@ final class SseStream implements Fanout.Reader {
      */
     void breakOff() {
         if (ended) return;
-        if (stalled) {
+        if (stalled != null) {
             leave();
             Cut.answer(request, Http2Error.CANCEL);
         } else {

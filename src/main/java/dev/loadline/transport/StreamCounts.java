@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.LongAdder;
 public final class StreamCounts {
     private final AtomicInteger connections = new AtomicInteger();
     private final Map<InetAddress, Integer> byAddress = new ConcurrentHashMap<>(); // where bounded
+    private final Stalls stalls = new Stalls();
     private final Shares streamsOf = new Shares();
     private final Shares socketsOf = new Shares();
     private final AtomicInteger streams = new AtomicInteger();
@@ -117,17 +118,24 @@ public final class StreamCounts {
         socketsOf.gives(who);
     }
 
+    /** Who takes nothing right now, and what that holds. */
+    Stalls stalls() {
+        return stalls;
+    }
+
     /** How many principals hold streams or sockets. */
     int holders() {
         return streamsOf.size() + socketsOf.size();
     }
 
-    void stalls() {
+    Stalls.Stall stalls(long held, long nowNanos, Runnable cut) {
         stalled.incrementAndGet();
+        return stalls.begin(held, nowNanos, cut);
     }
 
-    void flows() {
+    void flows(Stalls.Stall stall) {
         stalled.decrementAndGet();
+        stalls.end(stall);
     }
 
     void slowReaderCut() {

@@ -4,6 +4,7 @@ import dev.loadline.core.Clock;
 import dev.loadline.core.Principal;
 import dev.loadline.core.Problem;
 import dev.loadline.engine.Attachment;
+import dev.loadline.telemetry.ConnectionMeter;
 import dev.loadline.turn.Cursor;
 import dev.loadline.turn.Feed;
 
@@ -28,16 +29,18 @@ final class Streams {
     private final ServerPolicy policy;
     private final StreamCounts counts;
     private final Room room;
+    private final ConnectionMeter meter;
     private final Map<SseStream, Principal> open = new LinkedHashMap<>();
     private final Set<ChatWait> beside = new LinkedHashSet<>();
     private boolean closing;
 
-    Streams(Fanouts fanouts, Clock clock, ServerPolicy policy, Room room) {
+    Streams(Fanouts fanouts, TransportParts parts) {
         this.fanouts = fanouts;
-        this.clock = clock;
-        this.policy = policy;
+        this.clock = parts.clock();
+        this.policy = parts.policy();
+        this.meter = parts.metrics().connections();
         this.counts = fanouts.counts();
-        this.room = room;
+        this.room = new Room(parts);
     }
 
     /** Why there is no room for one more stream, or null: then one is reserved. */
@@ -94,7 +97,7 @@ final class Streams {
         response.putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream; charset=utf-8");
         response.putHeader(HttpHeaders.CACHE_CONTROL, "no-cache, no-transform");
         response.putHeader("X-Accel-Buffering", "no");
-        var stream = new SseStream(exchange.request(), this, clock, counts, following, wording);
+        var stream = new SseStream(exchange.request(), this, clock, counts, meter, following, wording);
         open.put(stream, exchange.caller().principal());
         stream.open();
     }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -26,6 +27,7 @@ import java.util.random.RandomGenerator;
  * @param scrape the text of {@code /metrics}, in Prometheus' format
  * @param ready what {@code /health/ready} says
  * @param draining true from the moment on that no new work is taken
+ * @param memory share of the memory in use, 0..1: when it is short, stalled readers are cut
  * @param tls null: plain HTTP
  */
 public record TransportParts(
@@ -44,6 +46,7 @@ public record TransportParts(
         BooleanSupplier draining,
         StreamCounts counts,
         Metrics metrics,
+        DoubleSupplier memory,
         @Nullable Tls tls) {
     public TransportParts {
         readings = List.copyOf(readings);

@@ -46,7 +46,7 @@ public final class TransportVerticle extends VerticleBase {
     public Future<?> start() {
         ServerPolicy policy = parts.policy();
         var fanouts = new Fanouts(context, parts.counts());
-        var open = new Streams(fanouts, parts.clock(), policy, new Room(parts));
+        var open = new Streams(fanouts, parts);
         var meter = parts.metrics().connections();
         var accepts = new Accepts(policy, parts.counts(), meter);
         var held = new Connections(parts.clock(), policy, accepts, meter);
@@ -63,6 +63,7 @@ public final class TransportVerticle extends VerticleBase {
                                     open.sweep(SWEEP);
                                     held.sweep();
                                     ports.sweep();
+                                    relieve();
                                 });
         HttpServer made =
                 vertx.createHttpServer(options(policy, parts.tls(), accepts))
@@ -77,6 +78,10 @@ public final class TransportVerticle extends VerticleBase {
     public Future<?> stop() {
         if (sweep != null) sweep.cancel();
         return Future.succeededFuture();
+    }
+
+    private void relieve() {
+        parts.counts().stalls().relieve(parts.memory().getAsDouble(), parts.clock().nanos());
     }
 
     private static void serve(HttpServerRequest request, Connections connections, Doors doors) {

@@ -33,6 +33,10 @@ final class TestServer implements AutoCloseable {
     final List<TransportVerticle> loops = new CopyOnWriteArrayList<>();
     volatile boolean ready = true;
     volatile boolean draining;
+
+    /** The share of the memory that is said to be in use. */
+    volatile double memory;
+
     final int port;
 
     TestServer() {
@@ -85,6 +89,7 @@ final class TestServer implements AutoCloseable {
                         () -> draining,
                         counts,
                         metrics,
+                        () -> memory,
                         tls);
         await(
                 vertx.deployVerticle(
