@@ -41,7 +41,7 @@ final class Descriptors {
 
     static int connections(int configured, long files) {
         if (configured != 0) return configured;
-        return (int) Math.clamp(files - files / 4, 1, USUAL_MAX);
+        return Math.clamp(files - files / 4, 1, USUAL_MAX);
     }
 
     private static long files() {

@@ -202,7 +202,7 @@ final class SocketWriter {
     private void stalls() {
         if (stalled != null) return;
         lastTakenNanos = clock.nanos();
-        long held = unsent + answersBytes + (sending == null ? 0 : sending.length());
+        long held = (long) unsent + answersBytes + (sending == null ? 0 : sending.length());
         stalled = fanouts.counts().stalls(held, lastTakenNanos, this::relieve);
     }
 

@@ -156,7 +156,7 @@ final class SseStream implements Fanout.Reader {
     private void stalls() {
         if (stalled != null) return;
         lastTakenNanos = clock.nanos();
-        long held = unsent + (sending == null ? 0 : sending.bytes().length());
+        long held = (long) unsent + (sending == null ? 0 : sending.bytes().length());
         stalled = counts.stalls(held, lastTakenNanos, this::makeRoom);
     }
 

@@ -97,7 +97,8 @@ final class Streams {
         response.putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream; charset=utf-8");
         response.putHeader(HttpHeaders.CACHE_CONTROL, "no-cache, no-transform");
         response.putHeader("X-Accel-Buffering", "no");
-        var stream = new SseStream(exchange.request(), this, clock, counts, meter, following, wording);
+        var stream =
+                new SseStream(exchange.request(), this, clock, counts, meter, following, wording);
         open.put(stream, exchange.caller().principal());
         stream.open();
     }

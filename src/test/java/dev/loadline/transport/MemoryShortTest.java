@@ -50,8 +50,7 @@ class MemoryShortTest {
         server.turns.attachments.put(
                 turn,
                 new Attachment.SnapshotThenLast(
-                        FakeTurns.view(
-                                turn, Status.COMPLETED, turn + ".1.0.0", "x".repeat(length)),
+                        FakeTurns.view(turn, Status.COMPLETED, turn + ".1.0.0", "x".repeat(length)),
                         DONE,
                         turn + ".1.9.0"));
     }
@@ -74,7 +73,7 @@ class MemoryShortTest {
 
     @Test
     void of_many_that_sleep_the_largest_go_one_by_one_and_readers_finish() {
-        int[] kib = {900, 2_400, 600, 3_000, 1_800, 1_200};
+        int[] kib = {500, 1_000, 400, 1_200, 900, 700};
         for (int i = 0; i < kib.length; i++) {
             stored("s" + i, kib[i] * KIB);
             sleeper("/api/turns/s" + i + "/events");
@@ -126,8 +125,8 @@ class MemoryShortTest {
 
     @Test
     void sockets_and_large_answers_that_nobody_takes_go_too() {
-        stored("s1", 2_000 * KIB);
-        server.turns.texts.put("big", "w".repeat(3_000 * KIB));
+        stored("s1", 600 * KIB);
+        server.turns.texts.put("big", "w".repeat(900 * KIB));
         sleeper("/api/turns/big");
         try (SocketWire socket = SocketWire.narrow(server.port, NARROW);
                 SocketWire reads = SocketWire.open(server.port)) {

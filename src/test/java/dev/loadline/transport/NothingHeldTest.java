@@ -38,7 +38,7 @@ class NothingHeldTest {
     private int turns;
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4})
+    @ValueSource(longs = {1, 2, 3})
     void whatever_happened_nothing_is_held(long seed) {
         var random = new Random(seed);
         try (server) {
@@ -77,11 +77,7 @@ class NothingHeldTest {
             case 1 -> get(key, "/api/turns/gone/events");
             case 2 -> get(key, "/api/turns/" + turn(random) + "/events?after=nonsense");
             case 3 -> post(key, "/api/conversations/c1/turns", JSON);
-            case 4 ->
-                    post(
-                            key,
-                            ChatDoor.CHAT,
-                            ChatDoor.body(turn(random), ",\"stream\":true"));
+            case 4 -> post(key, ChatDoor.CHAT, ChatDoor.body(turn(random), ",\"stream\":true"));
             case 5 -> wires.add(narrow(key, turn(random)));
             case 6 -> shake(random, key);
             default -> ask(random, key);
@@ -146,7 +142,13 @@ class NothingHeldTest {
                     case 1 -> socket.send("type", "watch", "ref", "r", "conversation", "c1");
                     case 2 ->
                             socket.send(
-                                    "type", "submit", "ref", "r", "conversation", "c1", "text",
+                                    "type",
+                                    "submit",
+                                    "ref",
+                                    "r",
+                                    "conversation",
+                                    "c1",
+                                    "text",
                                     "hi");
                     default -> socket.send("type", "attach", "ref", "r", "turn", "gone");
                 }
