@@ -39,37 +39,31 @@ final class Arrivals {
     private final Engine engine;
     private final Hands hands;
     private final Books books;
-    private final Admission admission;
 
-    Arrivals(Engine engine, Hands hands, Books books, Admission admission) {
+    Arrivals(Engine engine, Hands hands, Books books) {
         this.engine = engine;
         this.hands = hands;
         this.books = books;
-        this.admission = admission;
     }
 
     /** A stored turn becomes a live one, and begins if it is the conversation's first. */
-    void accepted(TurnHead head, int position, Submission submission, Slot slot) {
+    void accepted(TurnHead head, int position, Submission submission, @Nullable Slot slot) {
         var stages = new StageClock(submission.receivedNanos());
         stages.reached(Mark.AUTHENTICATED, submission.authenticatedNanos());
         stages.reached(Mark.ACCEPTED, engine.now());
         var memo = TurnMemo.fresh(submission.asked());
         LiveTurn turn = enter(head, new Feed(head, 1), stages, memo, List.of(), false, null);
-        if (engine.leaving()) {
-            slot.release();
-            engine.input(turn, new TurnInput.HandOver());
-        } else if (position == 0) {
-            turn.slot = slot;
-            engine.begin(turn);
-        } else {
-            slot.release();
-            books.tellPositions(head.conversation());
+        if (position == 0 && !engine.leaving()) {
+            engine.begin(turn, slot);
+            return;
         }
+        if (slot != null) slot.release();
+        if (engine.leaving()) engine.input(turn, new TurnInput.HandOver());
+        else books.tellPositions(head.conversation());
     }
 
     /** A turn of a conversation that its caller keeps. It waits for nothing but its slot. */
     Future<Feed> converse(Conversing asked, Agent agent, Slot slot) {
-        slot.keep();
         if (engine.leaving()) {
             slot.release();
             return Problems.failed(Problems.draining());
@@ -82,13 +76,17 @@ final class Arrivals {
         var memo = TurnMemo.fresh(asked.asked());
         var feed = new Feed(head, 1);
         LiveTurn turn = enter(head, feed, stages, memo, List.of(), false, asked.history());
-        turn.slot = slot;
-        engine.begin(turn);
+        engine.begin(turn, slot);
         return Future.succeededFuture(feed);
     }
 
     /** A turn that goes ahead of what waits, as soon as the running one has been cancelled. */
-    void interrupts(TurnHead head, int position, TurnId running, Submission submission, Slot slot) {
+    void interrupts(
+            TurnHead head,
+            int position,
+            TurnId running,
+            Submission submission,
+            @Nullable Slot slot) {
         books.makeWay(head.conversation(), head.seq(), running);
         accepted(head, position, submission, slot);
     }
@@ -124,8 +122,7 @@ final class Arrivals {
                                             + ATTEMPTS_MAX
                                             + " times and never got further")));
         } else {
-            turn.slot = admission.begun(turn.head);
-            engine.begin(turn);
+            engine.begin(turn, null);
         }
     }
 

@@ -36,7 +36,7 @@ final class Books {
         return lines.computeIfAbsent(
                 key,
                 k -> {
-                    feeds.claim(k, loop);
+                    feeds.enter(k, loop);
                     return new Line();
                 });
     }
@@ -53,7 +53,7 @@ final class Books {
         ConversationKey key = turn.head.conversation();
         if (line(key).part(turn)) {
             lines.remove(key);
-            feeds.release(key);
+            feeds.leave(key);
         }
     }
 

@@ -8,15 +8,23 @@ import dev.loadline.turn.By;
 import dev.loadline.turn.Feed;
 import dev.loadline.turn.Submitted;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 
 /** What an address {@code turn.<loop>} is asked. */
 sealed interface Command {
-    /** Store this and run it. The engine keeps the slot as long as the turn runs. */
-    record Submit(Submission submission, Agent agent, Slot slot) implements Command {}
+    /**
+     * Store this and run it. The engine keeps the slot as long as the turn runs; without one, a
+     * turn that may run waits for its own.
+     */
+    record Submit(Submission submission, Agent agent, @Nullable Slot slot) implements Command {}
 
     /** Run this; nothing of it is stored. The engine keeps the slot as long as the turn runs. */
     record Converse(Conversing conversing, Agent agent, Slot slot) implements Command {}
+
+    /** The slot that this turn waits for is there. */
+    record Begin(TurnId turn, TurnSlots.Offered offered) implements Command {}
 
     /** Somebody wants the turn to end. */
     record Cancel(TurnId turn, By by) implements Command {}

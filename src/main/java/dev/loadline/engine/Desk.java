@@ -1,19 +1,14 @@
 package dev.loadline.engine;
 
-import dev.loadline.context.ContextTask;
 import dev.loadline.core.Agent;
 import dev.loadline.core.ConversationKey;
-import dev.loadline.core.Deadline;
 import dev.loadline.core.Principal;
 import dev.loadline.core.Problem;
 import dev.loadline.core.Problem.Code;
 import dev.loadline.core.ProblemException;
 import dev.loadline.core.TurnId;
-import dev.loadline.core.WorkClass;
-import dev.loadline.mailbox.Letter;
 import dev.loadline.store.StoredTurn;
 import dev.loadline.store.TurnStore;
-import dev.loadline.turn.Asked;
 import dev.loadline.turn.By;
 import dev.loadline.turn.Conversation;
 import dev.loadline.turn.Message;
@@ -24,7 +19,6 @@ import io.vertx.core.Future;
 
 import org.jspecify.annotations.Nullable;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -37,10 +31,6 @@ import java.util.function.IntSupplier;
  * Any loop.
  */
 public final class Desk implements Turns {
-    private static final Duration SUBMIT_WAIT = Duration.ofSeconds(10);
-    private static final int TOKENS_PER_CHAR_MAX =
-            3; // a UTF-16 unit is at most three bytes, a byte at most one token
-
     private final NodeLife life;
     private final Hands hands;
     private final Feeds feeds;
@@ -48,6 +38,7 @@ public final class Desk implements Turns {
     private final IntSupplier loopHere;
     private final BooleanSupplier draining;
     private final Attaching attaching;
+    private final Preparing preparing;
 
     /**
      * The desk of a node.
@@ -62,6 +53,7 @@ public final class Desk implements Turns {
         this.store = hands.store();
         this.loopHere = loopHere;
         this.draining = draining;
+        this.preparing = new Preparing(hands);
         this.attaching = new Attaching(hands.agents(), feeds, store, hands.timers(), life::isOurs);
     }
 
@@ -76,7 +68,7 @@ public final class Desk implements Turns {
 
     @Override
     public Future<Opened> open(Principal principal, String agent, @Nullable String id) {
-        if (!hands.agents().containsKey(agent)) return Problems.failed(unknownAgent(agent));
+        if (!hands.agents().containsKey(agent)) return Problems.failed(preparing.unknown(agent));
         var key = new ConversationKey(principal, id == null ? hands.ids().conversation() : id);
         return worded(store.open(key, agent, hands.clock().millis()))
                 .compose(
@@ -87,18 +79,8 @@ public final class Desk implements Turns {
                                     case TurnStore.Opened.Existed(Conversation there) ->
                                             Future.succeededFuture(new Opened(there, false));
                                     case TurnStore.Opened.AgentDiffers(String other) ->
-                                            Problems.failed(
-                                                    Problem.conflict(
-                                                            "agent_differs",
-                                                            "the conversation is with the agent "
-                                                                    + other));
+                                            Problems.failed(Problems.agentDiffers(other));
                                 });
-    }
-
-    private Problem unknownAgent(String name) {
-        String known = String.join(", ", hands.agents().keySet());
-        return Problem.invalid("agent", "no such agent: " + name + " (there is: " + known + ")")
-                .withStatus(422);
     }
 
     @Override
@@ -152,9 +134,16 @@ public final class Desk implements Turns {
 
     // --- turns
 
+    /**
+     * In the order of MECHANISMS §1: draining, the quota, then what the mailbox says. Nothing is
+     * read or measured for who is refused by these, and nothing is stored for who is refused.
+     */
     @Override
     public Future<Submission.Reply> submit(Submission submission) {
         if (draining.getAsBoolean()) return Problems.failed(Problems.draining());
+        String agent = submission.opensWith();
+        if (agent != null && !hands.agents().containsKey(agent))
+            return Problems.failed(preparing.unknown(agent));
         return hands.quotas()
                 .turnBegins(submission.conversation().principal())
                 .transform(
@@ -178,15 +167,23 @@ public final class Desk implements Turns {
         boolean over =
                 why instanceof ProblemException known
                         && known.problem().code() == Code.QUOTA_EXCEEDED;
-        return over
+        if (!over) return Future.failedFuture(why);
+        boolean mayBeKnown =
+                submission.key() != null
+                        || submission.retried()
+                        || feeds.live(submission.conversation());
+        return mayBeKnown
                 ? admitted(submission.overQuota(((ProblemException) why).problem()))
                 : Future.failedFuture(why);
     }
 
     private Future<Submission.Reply> admitted(Submission submission) {
-        return conversation(submission.conversation())
-                .compose(conversation -> agentOf(conversation, submission))
-                .compose(agent -> life.admission().submit(submission, agent, loopHere.getAsInt()))
+        return life.admission()
+                .submit(
+                        submission,
+                        () -> preparing.agent(submission),
+                        loopHere.getAsInt(),
+                        submission.overQuota())
                 .map(Submission.Reply::new);
     }
 
@@ -194,69 +191,18 @@ public final class Desk implements Turns {
     public Future<Conversed> converse(Conversing conversing) {
         if (draining.getAsBoolean()) return Problems.failed(Problems.draining());
         Agent agent = hands.agents().get(conversing.agent());
-        if (agent == null) return Problems.failed(unknownAgent(conversing.agent()));
+        if (agent == null) return Problems.failed(preparing.unknown(conversing.agent()));
         return hands.quotas()
                 .turnBegins(conversing.principal())
                 .compose(
                         charge ->
-                                admitted(agent, conversing)
-                                        .onFailure(refused -> charge.giveBack()));
-    }
-
-    private Future<Conversed> admitted(Agent agent, Conversing conversing) {
-        return fitting(agent, conversing.text(), conversing.asked(), "messages")
-                .compose(
-                        fits ->
                                 life.admission()
                                         .converse(
                                                 conversing,
-                                                agent,
+                                                () -> preparing.agent(agent, conversing),
                                                 loopHere.getAsInt(),
-                                                life::disconnected));
-    }
-
-    private Future<Agent> agentOf(Conversation conversation, Submission submission) {
-        Agent agent = hands.agents().get(conversation.agent());
-        if (agent == null) return Problems.failed(unknownAgent(conversation.agent()));
-        Asked asked = submission.asked() == null ? Asked.NOTHING : submission.asked();
-        return fitting(agent, submission.text(), asked, "text");
-    }
-
-    private Future<Agent> fitting(Agent agent, String text, Asked asked, String path) {
-        long chars = (long) text.length() + agent.instructions().length() + 64;
-        if (asked.instructions().isEmpty()
-                && chars * TOKENS_PER_CHAR_MAX <= agent.budget().tokens())
-            return Future.succeededFuture(agent);
-        var task = new ContextTask.Measure(agent, text, asked.instructions());
-        return hands.bus()
-                .<ContextTask, ContextTask.Answer>ask(
-                        "context",
-                        new Letter<>(
-                                task,
-                                WorkClass.INTERACTIVE,
-                                Deadline.after(hands.clock(), SUBMIT_WAIT)))
-                .compose(Problems::answer)
-                .compose(
-                        answer -> {
-                            var measured = (ContextTask.Answer.Measured) answer;
-                            return measured.fits()
-                                    ? Future.succeededFuture(agent)
-                                    : Problems.failed(tooLarge(agent, measured, path));
-                        });
-    }
-
-    private static Problem tooLarge(
-            Agent agent, ContextTask.Answer.Measured measured, String path) {
-        return Problem.of(
-                        Code.CONTEXT_TOO_LARGE,
-                        "the message and the instructions are "
-                                + measured.tokens()
-                                + " tokens; the agent's budget is "
-                                + agent.budget().tokens())
-                .withErrors(
-                        List.of(
-                                new Problem.FieldError(
-                                        path, "shorten it, or raise context.budget.tokens")));
+                                                life::disconnected)
+                                        .onFailure(refused -> charge.giveBack()));
     }
 
     @Override

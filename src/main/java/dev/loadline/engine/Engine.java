@@ -18,6 +18,7 @@ import dev.loadline.turn.Message;
 import dev.loadline.turn.TurnEffect;
 import dev.loadline.turn.TurnEnd;
 import dev.loadline.turn.TurnEvent;
+import dev.loadline.turn.TurnHead;
 import dev.loadline.turn.TurnInput;
 import dev.loadline.turn.TurnMachine;
 import dev.loadline.turn.TurnMemo;
@@ -46,7 +47,8 @@ final class Engine {
     private final Hands hands;
     private final Lease lease;
     private final Books books;
-    private final Admission admission;
+    private final TurnSlots slots;
+    private final int loop;
     private final Prompting prompting;
     private final Saving saving;
     private final Arrivals arrivals;
@@ -54,12 +56,13 @@ final class Engine {
 
     Engine(Hands hands, Lease lease, Feeds feeds, Admission admission, int loop) {
         this.hands = hands;
-        this.admission = admission;
+        this.slots = admission.slots();
+        this.loop = loop;
         this.lease = lease;
         this.books = new Books(feeds, loop);
         this.prompting = new Prompting(this, hands);
         this.saving = new Saving(this, hands);
-        this.arrivals = new Arrivals(this, hands, books, admission);
+        this.arrivals = new Arrivals(this, hands, books);
     }
 
     long now() {
@@ -125,7 +128,29 @@ final class Engine {
         if (step > 0) turn.texts.tell(step).forEach(turn.feed::happened);
     }
 
-    void begin(LiveTurn turn) {
+    /**
+     * @param slot null: it waits for one of its own, if none is free
+     */
+    void begin(LiveTurn turn, @Nullable Slot slot) {
+        turn.slot = slot == null ? slots.ask(turn.head, loop) : slot;
+        beginOrWait(turn);
+    }
+
+    private void beginOrWait(LiveTurn turn) {
+        turn.waitsForSlot = turn.slot == null;
+        if (!turn.waitsForSlot) begin(turn);
+    }
+
+    /** False: it is not needed any more. */
+    boolean slotCame(TurnId id, TurnSlots.Offered offered) {
+        LiveTurn turn = books.find(id);
+        if (turn == null || !turn.queued() || !turn.waitsForSlot || leaving != null) return false;
+        turn.slot = offered.take();
+        if (turn.slot != null) beginOrWait(turn); // else it was too late, and waits on
+        return true;
+    }
+
+    private void begin(LiveTurn turn) {
         hands.counts().began();
         books.begins();
         turn.stages.reached(Mark.BEGUN, now());
@@ -264,6 +289,7 @@ final class Engine {
     /** Takes a turn out of the books; answers the slot it held. */
     private @Nullable Slot gone(LiveTurn turn) {
         if (turn.deadline != null) turn.deadline.cancel();
+        if (turn.waitsForSlot) slots.forget(turn.head.id());
         boolean hadBegun = turn.stages.has(Mark.BEGUN);
         if (hadBegun) hands.counts().stopped();
         books.strike(turn, hadBegun);
@@ -283,16 +309,22 @@ final class Engine {
         }
         LiveTurn known = books.find(next.head().id());
         boolean over = known == null && books.knows(next.head().id()); // it was quicker than this
-        if (over || (known != null && !known.queued())) {
+        boolean under = known != null && (!known.queued() || known.waitsForSlot);
+        if (over || under) {
             if (freed != null) freed.release();
             return;
         }
         LiveTurn turn = known == null ? arrivals.revive(next) : known;
         turn.place = next.head().seq();
         for (TurnEvent.Input text : next.joined()) joined(turn, text.message());
-        turn.slot = freed == null ? admission.begun(turn.head) : freed;
-        if (leaving != null) input(turn, new TurnInput.HandOver());
-        else begin(turn);
+        if (leaving != null) {
+            turn.slot = freed;
+            input(turn, new TurnInput.HandOver());
+        } else {
+            TurnHead head = turn.head;
+            turn.slot = freed == null ? slots.ask(head, loop) : slots.handOn(freed, head, loop);
+            beginOrWait(turn);
+        }
         books.tellPositions(next.head().conversation());
     }
 

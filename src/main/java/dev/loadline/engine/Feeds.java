@@ -21,7 +21,14 @@ final class Feeds {
     /** A feed, and the loop that writes it. */
     record Held(Feed feed, int loop) {}
 
-    private record Place(int loop, int claims) {}
+    /**
+     * @param live true while a stored turn of it lives there
+     */
+    private record Place(int loop, int claims, boolean live) {
+        Place with(int more, boolean lives) {
+            return new Place(loop, claims + more, lives);
+        }
+    }
 
     /** Told apart by identity: the same listener may watch twice. */
     private static final class Watcher {
@@ -104,17 +111,33 @@ final class Feeds {
                         key,
                         (k, there) ->
                                 there == null
-                                        ? new Place(preferred, 1)
-                                        : new Place(there.loop(), there.claims() + 1));
+                                        ? new Place(preferred, 1, false)
+                                        : there.with(1, there.live()));
         return place.loop();
+    }
+
+    /** Turns of the conversation live on this loop from now on. */
+    void enter(ConversationKey key, int loop) {
+        places.compute(
+                key, (k, there) -> there == null ? new Place(loop, 1, true) : there.with(1, true));
+    }
+
+    /** The last of them is gone. */
+    void leave(ConversationKey key) {
+        places.computeIfPresent(
+                key, (k, there) -> there.claims() == 1 ? null : there.with(-1, false));
+    }
+
+    /** Whether a stored turn of the conversation runs or waits on this node. */
+    boolean live(ConversationKey key) {
+        Place place = places.get(key);
+        return place != null && place.live();
     }
 
     /** Gives back one claim. */
     void release(ConversationKey key) {
         places.computeIfPresent(
-                key,
-                (k, there) ->
-                        there.claims() == 1 ? null : new Place(there.loop(), there.claims() - 1));
+                key, (k, there) -> there.claims() == 1 ? null : there.with(-1, there.live()));
     }
 
     int claimed() {

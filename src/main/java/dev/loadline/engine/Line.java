@@ -49,7 +49,7 @@ final class Line {
     void tellPositions() {
         int position = 0;
         for (LiveTurn turn : List.copyOf(turns)) {
-            if (!turn.queued()) continue;
+            if (!turn.queued() || turn.waitsForSlot) continue;
             position++;
             if (turn.position == position) continue;
             turn.position = position;

@@ -61,6 +61,10 @@ final class LiveTurn {
     long place;
 
     @Nullable Slot slot;
+
+    /** It may run, and will once a slot is there for it. */
+    boolean waitsForSlot;
+
     ContextTask.Answer.@Nullable Assembled prompt;
     boolean contextTold;
     @Nullable ModelCall call;

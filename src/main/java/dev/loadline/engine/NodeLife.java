@@ -34,7 +34,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 public final class NodeLife {
     private static final Logger LOG = LoggerFactory.getLogger(NodeLife.class);
     private static final Duration POLL_EVERY = Duration.ofSeconds(1);
-    private static final Duration CONTROL_WAIT = Duration.ofSeconds(5);
+    static final Duration CONTROL_WAIT = Duration.ofSeconds(5);
     private static final int TAKEN_AT_ONCE = 50; // conversations a second
     private static final int RETAINED_AT_ONCE = 500; // turns, once a minute
     private static final int COMMANDS_MAX = 4096;
@@ -156,8 +156,10 @@ public final class NodeLife {
      * carries out the cancels that are written down. Answers how many turns.
      */
     public Future<Integer> takeOver() {
+        int most = Math.min(TAKEN_AT_ONCE, admission.slots().room());
+        if (most == 0) return cancels().map(0);
         return hands.store()
-                .takeOver(lease.fence(), exclusive, TAKEN_AT_ONCE)
+                .takeOver(lease.fence(), exclusive, most)
                 .compose(
                         taken -> {
                             Map<ConversationKey, List<StoredTurn>> lines = new LinkedHashMap<>();

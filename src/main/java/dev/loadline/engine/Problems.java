@@ -64,6 +64,10 @@ final class Problems {
         };
     }
 
+    static Problem agentDiffers(String other) {
+        return Problem.conflict("agent_differs", "the conversation is with the agent " + other);
+    }
+
     static Problem draining() {
         return Problem.of(
                         Code.DRAINING,

@@ -14,6 +14,8 @@ import java.util.Map;
  * A message for a conversation, already checked by the door for form and ranges.
  *
  * @param asked what the caller asks for beside the text; absent: nothing
+ * @param opensWith the agent of the conversation, which is created if it is not there; null: it
+ *     must be there
  * @param overQuota what is answered if the message would make a turn of its own; null: it may. What
  *     attaches or joins is not charged, so a resend is served where nothing new is
  * @param retried true if the client says that it has sent this before and got no good answer
@@ -29,6 +31,7 @@ public record Submission(
         @Nullable Map<String, String> metadata,
         @Nullable Asked asked,
         boolean retried,
+        @Nullable String opensWith,
         @Nullable Problem overQuota,
         long receivedNanos,
         long authenticatedNanos) {
@@ -52,11 +55,21 @@ public record Submission(
                 null,
                 false,
                 null,
+                null,
                 receivedNanos,
                 authenticatedNanos);
     }
 
+    /** Its conversation need not be there yet. */
+    public Submission opening(String agent) {
+        return with(agent, overQuota);
+    }
+
     Submission overQuota(Problem why) {
+        return with(opensWith, why);
+    }
+
+    private Submission with(@Nullable String agent, @Nullable Problem why) {
         return new Submission(
                 conversation,
                 text,
@@ -66,6 +79,7 @@ public record Submission(
                 metadata,
                 asked,
                 retried,
+                agent,
                 why,
                 receivedNanos,
                 authenticatedNanos);

@@ -46,10 +46,13 @@ final class Submitting {
         this.hands = hands;
     }
 
-    Future<Submitted> submit(Submission submission, Agent agent, Slot slot) {
-        slot.keep();
+    /**
+     * @param slot null: it is for a conversation at work, whose next turn waits for its slot once
+     *     it is stored
+     */
+    Future<Submitted> submit(Submission submission, Agent agent, @Nullable Slot slot) {
         if (engine.leaving() || !engine.ours() || unsettled >= UNSETTLED_MAX) {
-            slot.release();
+            if (slot != null) slot.release();
             return Problems.failed(
                     engine.leaving() ? Problems.draining() : Problems.storeUnavailable());
         }
@@ -62,7 +65,11 @@ final class Submitting {
     }
 
     private record Attempt(
-            Submission submission, NewTurn turn, Slot slot, Promise<Submitted> answer) {}
+            Submission submission, NewTurn turn, @Nullable Slot slot, Promise<Submitted> answer) {
+        void releaseSlot() {
+            if (slot != null) slot.release();
+        }
+    }
 
     private void store(Attempt attempt, Duration pause, boolean inDoubt) {
         hands.store()
@@ -83,7 +90,7 @@ final class Submitting {
                                                 : longer;
                                 hands.timers().after(pause, () -> store(attempt, next, true));
                             } else {
-                                attempt.slot().release();
+                                attempt.releaseSlot();
                                 attempt.answer().tryFail(Problems.worded(done.cause()));
                             }
                         });
@@ -110,7 +117,7 @@ final class Submitting {
                                     return;
                                 }
                                 unsettled--;
-                                attempt.slot().release();
+                                attempt.releaseSlot();
                                 read.result()
                                         .filter(turn -> turn.end() == null)
                                         .ifPresent(engine.arrivals()::adoptOnItsLoop);
@@ -126,7 +133,7 @@ final class Submitting {
             accepted(attempt, accepted);
             return;
         }
-        attempt.slot().release();
+        attempt.releaseSlot();
         switch (decision) {
             case SubmitDecision.Accepted other -> throw new IllegalStateException("handled above");
             case SubmitDecision.Joined(TurnId into, Message text, Joining how) -> {
@@ -168,6 +175,8 @@ final class Submitting {
                             attempt,
                             Objects.requireNonNull(
                                     attempt.submission().overQuota(), "it may begin"));
+            case SubmitDecision.AgentDiffers(String other) ->
+                    refuse(attempt, Problems.agentDiffers(other));
             case SubmitDecision.NoConversation none ->
                     refuse(attempt, Problem.notFound("conversation"));
             case SubmitDecision.Elsewhere(String node) ->
@@ -179,7 +188,7 @@ final class Submitting {
         TurnHead head = decision.head();
         int position = decision.position();
         TurnId running = decision.interrupts();
-        if (engine.knows(head.id())) attempt.slot().release(); // the turn before it let it go
+        if (engine.knows(head.id())) attempt.releaseSlot(); // the turn before it let it go
         else if (running == null)
             engine.arrivals().accepted(head, position, attempt.submission(), attempt.slot());
         else
@@ -229,6 +238,7 @@ final class Submitting {
                 Chain.rootOf(id.value()),
                 submission.retried(),
                 submission.overQuota() == null,
-                submission.asked());
+                submission.asked(),
+                submission.opensWith() != null);
     }
 }

@@ -29,6 +29,7 @@ final class TurnService implements Service<Command, Command.Done> {
                     engine.arrivals()
                             .converse(conversing, agent, slot)
                             .map(Command.Done.Begun::new);
+            case Command.Begin(TurnId turn, var offered) -> heard(engine.slotCame(turn, offered));
             case Command.Cancel(TurnId turn, By by) -> heard(engine.cancel(turn, by));
             case Command.Forget(List<TurnId> turns) -> {
                 engine.forget(turns);

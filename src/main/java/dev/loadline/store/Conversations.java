@@ -69,9 +69,14 @@ final class Conversations {
         return db.write(
                 WorkClass.INTERACTIVE,
                 tx ->
-                        tx.run(INSERT, tenant(key), user(key), key.id(), agent, nowMs)
+                        insert(tx, key, agent, nowMs)
                                 .compose(inserted -> run(tx, key, FIND))
                                 .compose(rows -> opened(tx, key, rows.first(), agent, nowMs)));
+    }
+
+    /** Does nothing if it is there. */
+    static Future<Rows> insert(Db.Tx tx, ConversationKey key, String agent, long nowMs) {
+        return tx.run(INSERT, tenant(key), user(key), key.id(), agent, nowMs);
     }
 
     private static Future<TurnStore.Opened> opened(

@@ -30,6 +30,7 @@ import java.util.Map;
  *     completed in the resend window is its answer, too
  * @param mayBegin false: it may attach or join, but not make a turn of its own
  * @param asked what the caller asks for beside the text; absent: nothing
+ * @param opens true: a conversation that is not there is created with it, for this agent
  */
 public record NewTurn(
         TurnId id,
@@ -51,7 +52,8 @@ public record NewTurn(
         Chain chain,
         boolean retried,
         boolean mayBegin,
-        @Nullable Asked asked) {
+        @Nullable Asked asked,
+        boolean opens) {
 
     /** Its caller asks for nothing beside the text. */
     public NewTurn(
@@ -92,6 +94,7 @@ public record NewTurn(
                 chain,
                 false,
                 true,
-                null);
+                null,
+                false);
     }
 }

@@ -43,6 +43,9 @@ public sealed interface SubmitDecision {
     /** It would have made a turn of its own, and may not; nothing was stored. */
     record MayNotBegin() implements SubmitDecision {}
 
+    /** The conversation that it would open is there already, with this other agent. */
+    record AgentDiffers(String agent) implements SubmitDecision {}
+
     record NoConversation() implements SubmitDecision {}
 
     /** Another node owns the conversation. */

@@ -22,7 +22,7 @@ final class Submits {
             WHERE tenant = $1 AND usr = $2 AND id = $3
             RETURNING seq, owner, epoch, unfinished,
               (SELECT COUNT(*) FROM nodes
-               WHERE node = $4 AND nodes.epoch = $5 AND has_left = 0), newest""";
+               WHERE node = $4 AND nodes.epoch = $5 AND has_left = 0), newest, agent""";
 
     private static final String SAME_MESSAGE =
             "SELECT t.id, t.seq, t.place, t.ended, "
@@ -83,22 +83,16 @@ final class Submits {
         }
 
         Future<SubmitDecision> decide() {
-            ConversationKey key = turn.conversation();
-            return tx.run(
-                            ADVANCE,
-                            key.principal().tenant(),
-                            key.principal().user(),
-                            key.id(),
-                            fence.node(),
-                            fence.epoch())
+            return advance()
                     .compose(
                             rows -> {
-                                if (rows.isEmpty()) {
-                                    return Future.succeededFuture(
-                                            new SubmitDecision.NoConversation());
-                                }
+                                if (rows.isEmpty()) return notThere();
                                 Rows.Row row = rows.first();
                                 if (row.number(4) == 0) return Future.failedFuture(lifeIsOver());
+                                if (turn.opens() && !row.text(6).equals(turn.agent())) {
+                                    return Future.succeededFuture(
+                                            new SubmitDecision.AgentDiffers(row.text(6)));
+                                }
                                 var state =
                                         new State(
                                                 row.number(0),
@@ -108,6 +102,25 @@ final class Submits {
                                                 row.textOrNull(5));
                                 return decide(state);
                             });
+        }
+
+        private Future<Rows> advance() {
+            ConversationKey key = turn.conversation();
+            return tx.run(
+                    ADVANCE,
+                    key.principal().tenant(),
+                    key.principal().user(),
+                    key.id(),
+                    fence.node(),
+                    fence.epoch());
+        }
+
+        /** Opened with its first message, or not at all. */
+        private Future<SubmitDecision> notThere() {
+            if (!turn.opens()) return Future.succeededFuture(new SubmitDecision.NoConversation());
+            if (!turn.mayBegin()) return Future.succeededFuture(new SubmitDecision.MayNotBegin());
+            return Conversations.insert(tx, turn.conversation(), turn.agent(), turn.createdMs())
+                    .compose(made -> decide());
         }
 
         private StoreFailure lifeIsOver() {

@@ -190,8 +190,7 @@ final class OpenAiDoors {
                 submission(exchange, request, new ConversationKey(principal, conversation));
         Supplier<Future<Attachment>> turn =
                 () ->
-                        turns.open(principal, request.model(), conversation)
-                                .compose(opened -> turns.submit(submission))
+                        turns.submit(submission)
                                 .compose(
                                         reply -> {
                                             TurnDoors.name(exchange, reply.submitted());
@@ -218,6 +217,7 @@ final class OpenAiDoors {
                 request.metadata(),
                 new Asked(messages.instructions(), request.options()),
                 retries != null && !retries.equals("0"),
+                request.model(),
                 null,
                 exchange.receivedNanos(),
                 clock.nanos());

@@ -128,15 +128,13 @@ final class SocketDesk {
         }
         long now = parts.clock().nanos();
         String known = asked.conversation();
-        submission(asked, known == null ? "" : known, now); // refused before anything is made
+        Submission submission = submission(asked, now);
         Problem noRoom = asked.attach() ? turns.reserve(null) : null;
         if (noRoom != null) throw new ProblemException(noRoom);
         if (known != null) watches.submits(known);
         Future<Submission.Reply> submitted;
         try {
-            submitted =
-                    conversation(asked)
-                            .compose(id -> parts.turns().submit(submission(asked, id, now)));
+            submitted = parts.turns().submit(submission);
         } catch (RuntimeException e) {
             submitted = Future.failedFuture(e);
         }
@@ -154,18 +152,14 @@ final class SocketDesk {
                 });
     }
 
-    private Submission submission(SocketRequest.Submit asked, String conversation, long now) {
-        var key = new ConversationKey(principal, conversation);
-        return Requests.submit(asked.submit(), List.of(), key, now, now);
-    }
-
-    private Future<String> conversation(SocketRequest.Submit asked) {
-        String id = asked.conversation();
+    private Submission submission(SocketRequest.Submit asked, long now) {
+        String known = asked.conversation();
+        String id = known == null ? parts.ids().conversation() : known;
+        var key = new ConversationKey(principal, id);
+        Submission submission = Requests.submit(asked.submit(), List.of(), key, now, now);
         String agent = asked.agent();
-        if (agent == null && id != null) return Future.succeededFuture(id);
-        return parts.turns()
-                .open(principal, agent == null ? onlyAgent() : agent, id)
-                .map(opened -> opened.conversation().id());
+        if (agent == null && known != null) return submission;
+        return submission.opening(agent == null ? onlyAgent() : agent);
     }
 
     private String onlyAgent() {

@@ -91,7 +91,11 @@ final class BrokenStore implements TurnStore {
                         turn.createdMs(),
                         turn.deadlineMs(),
                         turn.metadata(),
-                        turn.chain()));
+                        turn.chain(),
+                        turn.retried(),
+                        turn.mayBegin(),
+                        turn.asked(),
+                        turn.opens()));
     }
 
     @Override

@@ -17,6 +17,7 @@ final class Pressing {
     private final SimClient client;
     private final @Nullable WhenBusy whenBusy;
     private final Patience patience;
+    private final boolean opensBySending;
     private boolean opened;
     private boolean heeding;
     private int tries;
@@ -27,6 +28,7 @@ final class Pressing {
         this.client = client;
         this.whenBusy = whenBusy;
         this.patience = patience;
+        this.opensBySending = client.text.hashCode() % 2 == 0;
     }
 
     void press() {
@@ -43,7 +45,7 @@ final class Pressing {
         Duration calm = world.between(patience.fromMs(), patience.toMs());
         world.at(world.outside, calm, "impatience", () -> impatient(mine));
         SimNode node = sim.someNode();
-        if (opened) {
+        if (opened || opensBySending) {
             send(node, mine);
             return;
         }
@@ -89,7 +91,12 @@ final class Pressing {
         node.call(
                 desk ->
                         sim.attempts()
-                                .submit(node, desk, submission)
+                                .submit(
+                                        node,
+                                        desk,
+                                        opensBySending
+                                                ? submission.opening("assistant")
+                                                : submission)
                                 .onSuccess(reply -> sim.acknowledged(client, reply.submitted())),
                 reply -> {
                     if (world.chance(sim.faults.busLoss() * 10)) {

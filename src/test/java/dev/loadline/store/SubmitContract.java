@@ -33,6 +33,26 @@ import java.util.Map;
 /** What is decided about a submission. */
 abstract class SubmitContract extends TurnStoreFixture {
     @Test
+    void a_message_may_open_its_conversation_and_opens_none_if_it_is_refused() {
+        var key = new ConversationKey(ANNA, "new");
+        Draft draft = draft("Hello");
+        draft.conversation = key;
+        draft.opens = true;
+        draft.mayBegin = false;
+        assertThat(submit(draft)).isEqualTo(new SubmitDecision.MayNotBegin());
+        assertThat(now(store.conversation(key))).isEmpty();
+        draft.mayBegin = true;
+        assertThat(((Accepted) submit(draft)).position()).isZero();
+        assertThat(now(store.conversation(key)).orElseThrow().agent()).isEqualTo("assistant");
+        assertThat(submit(draft)).as("a second try finds itself").isInstanceOf(Accepted.class);
+        now(store.open(new ConversationKey(ANNA, "hers"), "other", T0));
+        Draft elsewhere = draft("Hello");
+        elsewhere.conversation = new ConversationKey(ANNA, "hers");
+        elsewhere.opens = true;
+        assertThat(submit(elsewhere)).isEqualTo(new SubmitDecision.AgentDiffers("other"));
+    }
+
+    @Test
     void the_first_runs_at_once_and_is_stored_whole() {
         Draft draft = draft("  Hello\n there ", "k1");
         draft.metadata = Map.of("b", "2", "a", "1");

@@ -82,6 +82,7 @@ abstract class TurnStoreFixture {
         boolean retried;
         boolean mayBegin = true;
         Asked asked;
+        boolean opens;
 
         NewTurn turn() {
             return new NewTurn(
@@ -104,7 +105,8 @@ abstract class TurnStoreFixture {
                     Chain.rootOf(id.value()),
                     retried,
                     mayBegin,
-                    asked);
+                    asked,
+                    opens);
         }
     }
 

@@ -197,6 +197,10 @@ final class FakeTurns implements Turns {
 
     @Override
     public Future<Submission.Reply> submit(Submission submission) {
+        if (submission.opensWith() != null && !submission.opensWith().equals("assistant")) {
+            Problem unknown = Problem.invalid("agent", "is not known").withStatus(422);
+            return Future.failedFuture(new ProblemException(unknown));
+        }
         submissions.add(submission);
         boolean again = submissions.size() > 1;
         var submitted =

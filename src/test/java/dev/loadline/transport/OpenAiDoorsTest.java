@@ -146,10 +146,11 @@ class OpenAiDoorsTest extends ChatDoor {
         assertThat(answer.json().at("/choices/0/message/content").asText())
                 .isEqualTo("Hello there");
         assertThat(answer.header("loadline-turn")).isEqualTo("t1");
-        assertThat(server.turns.calls).containsExactly("open mine", "submit", "attach t1 null");
+        assertThat(server.turns.calls).containsExactly("submit", "attach t1 null");
         Submission submission = server.turns.submissions.getFirst();
         assertThat(submission.conversation().id()).isEqualTo("mine");
         assertThat(submission.text()).isEqualTo("One\n\ntwo");
+        assertThat(submission.opensWith()).isEqualTo("assistant");
         assertThat(submission.key()).isEqualTo("k1");
         assertThat(submission.retried()).isTrue();
         assertThat(submission.whenBusy()).isNull();

@@ -1,11 +1,13 @@
 package dev.loadline.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
 import dev.loadline.core.Usage;
 import dev.loadline.engine.Attachment;
+import dev.loadline.engine.Submission;
 import dev.loadline.turn.Conversation;
 import dev.loadline.turn.Feed;
 import dev.loadline.turn.Finish;
@@ -228,7 +230,7 @@ class SocketTest {
     void a_new_conversation_is_made_with_the_agent_named_or_the_only_one() {
         try (SocketWire wire = open()) {
             wire.send("type", "submit", "ref", "1", "text", "hi", "attach", false);
-            assertThat(wire.next("ok").get("conversation").asText()).isEqualTo("c1");
+            String made = wire.next("ok").get("conversation").asText();
             wire.send(
                     "type",
                     "submit",
@@ -245,7 +247,10 @@ class SocketTest {
             assertThat(wire.next("ok").get("conversation").asText()).isEqualTo("mine");
             wire.send("type", "submit", "ref", "3", "agent", "nobody", "text", "hi");
             assertThat(wire.next("error").at("/problem/errors/0/path").asText()).isEqualTo("agent");
-            assertThat(server.turns.calls).contains("open null", "open mine");
+            assertThat(server.turns.submissions)
+                    .extracting(each -> each.conversation().id(), Submission::opensWith)
+                    .containsExactly(tuple(made, "assistant"), tuple("mine", "assistant"));
+            assertThat(server.turns.calls).as("nothing is made before").doesNotContain("open mine");
             assertThat(server.counts.streams()).isZero();
         }
     }
