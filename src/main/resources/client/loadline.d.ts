@@ -372,6 +372,8 @@ export type Reading<T> = T & { at: string; node: string; nodes?: (T & { at: stri
 /** level 0..1; at 1 interactive work is shed. */
 export type Load = {
   level: number;
+  /** What the level comes from; what has not been measured yet is not there. */
+  causes: { queue?: number; turns?: number; lag?: number; heap?: number };
   activeTurns: number;
   maxTurns: number;
   parkedTurns: number;
@@ -388,9 +390,9 @@ export type Load = {
     inWork: number;
     limit: number;
     oldestMs: number;
-    waitP50Ms: number;
-    waitP99Ms: number;
-    serviceP50Ms: number;
+    waitP50Ms?: number;
+    waitP99Ms?: number;
+    serviceP50Ms?: number;
   }[];
   refused: {
     mailbox: string;

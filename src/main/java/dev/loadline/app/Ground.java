@@ -41,11 +41,11 @@ record Ground(
      */
     static Ground open(Settings settings) {
         Clock clock = Clock.system();
-        var telemetry = Telemetry.open(settings, clock);
+        int loops = VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE;
+        var telemetry = Telemetry.open(settings, clock, loops);
         TlsSettings files = settings.server().tls();
         TlsFiles tls = files == null ? null : TlsFiles.open(files, clock, telemetry.metrics());
         SqliteDb db = SqliteDb.open(SqliteSettings.of(settings.store().file()), clock);
-        int loops = VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE;
         Vertx vertx = telemetry.vertx(new VertxOptions().setEventLoopPoolSize(loops));
         return new Ground(
                 clock,
@@ -81,6 +81,11 @@ record Ground(
                 .onComplete(looked -> looking.set(false));
     }
 
+    Future<?> stopMeasuring() {
+        telemetry.heap().close();
+        return Future.succeededFuture();
+    }
+
     /** After the last connection. */
     Future<?> closeTls() {
         if (tls != null) tls.tls().close();
@@ -89,6 +94,7 @@ record Ground(
 
     /** For a start that failed; what was opened is closed, whatever else happens. */
     void close() {
+        telemetry.heap().close();
         Future.join(db.close(), vertx.close())
                 .eventually(this::closeTls)
                 .onFailure(why -> LOG.warn("closing after a failed start: {}", why.toString()));

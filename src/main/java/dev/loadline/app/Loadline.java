@@ -16,6 +16,9 @@ import dev.loadline.engine.TurnVerticle;
 import dev.loadline.mailbox.Mailbox;
 import dev.loadline.mailbox.MailboxPolicy;
 import dev.loadline.model.Models;
+import dev.loadline.ops.Load;
+import dev.loadline.ops.LoadLevel;
+import dev.loadline.ops.LoadWatch;
 import dev.loadline.store.SqlTurnStore;
 import dev.loadline.telemetry.MemoryUse;
 import dev.loadline.telemetry.Reading;
@@ -58,6 +61,7 @@ public final class Loadline {
     private final Models models;
     private final Mailbox<ContextTask, ContextTask.Answer> context;
     private final NodeLife life;
+    private final LoadWatch load;
     private final Loops loops = new Loops();
     private final StreamCounts streams = new StreamCounts();
     private final List<TransportVerticle> doors = new ArrayList<>();
@@ -81,6 +85,15 @@ public final class Loadline {
         this.context = context;
         this.life = life;
         this.connections = Descriptors.connections(settings.server().limits().connections());
+        LoadSettings most = settings.load();
+        this.load =
+                new LoadWatch(
+                        life.admission().mailbox(),
+                        new LoadLevel.Marks(
+                                most.activeTurns(), most.admissionWait(), most.loopLag()),
+                        ground.telemetry()::loopLagMs,
+                        ground.telemetry().heap()::share,
+                        ground.telemetry().metrics().load());
     }
 
     /**
@@ -258,6 +271,7 @@ public final class Loadline {
     /** What goes on by itself from now on. */
     private void keep() {
         life.keep();
+        load.keep(ground.timers());
         ground.watchTls();
         ground.timers().every(RETENTION_EVERY, this::retain);
     }
@@ -306,13 +320,10 @@ public final class Loadline {
     }
 
     private Load load() {
-        return Load.of(
-                life,
-                settings.load(),
-                List.of(life.admission().mailbox(), context),
-                streams,
-                ground,
-                draining);
+        List<Mailbox<?, ?>> mailboxes = new ArrayList<>(life.mailboxes());
+        mailboxes.add(context);
+        var counts = new Load.Counts(0, life.queuedTurns(), streams.streams(), draining);
+        return Load.of(load.level(), counts, ground.telemetry().loopLagMs(), mailboxes);
     }
 
     /** Ends in order, each step with its own time; DESIGN.md §9. Never fails. */
@@ -329,6 +340,7 @@ public final class Loadline {
                 .then("the lease", STEP, life::stop)
                 .then("models", STEP, models::close)
                 .then("the store", STEP, () -> ground.db().close())
+                .then("measuring", STEP, ground::stopMeasuring)
                 .then("event loops", STEP, () -> ground.vertx().close())
                 .then("the certificate", STEP, ground::closeTls)
                 .run();

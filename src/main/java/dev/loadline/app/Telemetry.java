@@ -1,14 +1,18 @@
 package dev.loadline.app;
 
 import dev.loadline.app.settings.Settings;
+import dev.loadline.context.ContextVerticle;
 import dev.loadline.core.Clock;
 import dev.loadline.core.ContextReport;
 import dev.loadline.core.Outcome;
+import dev.loadline.engine.Admission;
 import dev.loadline.engine.Allowances;
+import dev.loadline.engine.NodeLife;
 import dev.loadline.engine.Quotas;
 import dev.loadline.engine.TurnCounts;
 import dev.loadline.telemetry.AgentMeter;
 import dev.loadline.telemetry.Background;
+import dev.loadline.telemetry.HeapAfterCollection;
 import dev.loadline.telemetry.LoopLag;
 import dev.loadline.telemetry.MailboxCounters;
 import dev.loadline.telemetry.Metrics;
@@ -24,6 +28,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -40,6 +45,7 @@ final class Telemetry implements TurnCounts {
     private final Background background;
     private final List<LoopLag> lags = new CopyOnWriteArrayList<>();
     private final AtomicInteger active = new AtomicInteger();
+    private final HeapAfterCollection heap = HeapAfterCollection.watch();
 
     private Telemetry(Metrics.Known known, Clock clock) {
         metrics = new Metrics(prometheus.registry(), known);
@@ -47,15 +53,25 @@ final class Telemetry implements TurnCounts {
         metrics.watchActiveTurns(active::get);
     }
 
-    static Telemetry open(Settings settings, Clock clock) {
+    /**
+     * @param loops how many event loops there will be
+     */
+    static Telemetry open(Settings settings, Clock clock, int loops) {
         return new Telemetry(
                 new Metrics.Known(
                         settings.agents().keySet(),
                         models(settings),
-                        List.of("turn", "context"),
+                        mailboxes(loops),
                         operations(settings),
                         Arrays.stream(Quotas.Limit.values()).map(Quotas.Limit::wire).toList()),
                 clock);
+    }
+
+    private static List<String> mailboxes(int loops) {
+        List<String> all = new ArrayList<>(Admission.MAILBOXES);
+        for (int loop = 0; loop < loops; loop++) all.add(NodeLife.address(loop));
+        all.add(ContextVerticle.ADDRESS);
+        return all;
     }
 
     private static List<String> operations(Settings settings) {
@@ -91,6 +107,10 @@ final class Telemetry implements TurnCounts {
 
     void watch(LoopLag lag) {
         lags.add(lag);
+    }
+
+    HeapAfterCollection heap() {
+        return heap;
     }
 
     /** Of each loop that has been measured. */

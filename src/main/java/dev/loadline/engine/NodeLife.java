@@ -45,6 +45,7 @@ public final class NodeLife {
     private final Feeds feeds = new Feeds();
     private final Admission admission;
     private final List<Integer> loops = new CopyOnWriteArrayList<>();
+    private final List<Mailbox<?, ?>> mailboxes = new CopyOnWriteArrayList<>();
     private final List<Timers.Timer> timers = new ArrayList<>();
     private final Complaint renewal = new Complaint(LOG, "renewing the node's lease");
     private final Complaint search = new Complaint(LOG, "looking for cancels and orphans");
@@ -57,6 +58,7 @@ public final class NodeLife {
         this.lease = lease;
         this.exclusive = exclusive;
         this.admission = new Admission(hands, feeds, this::openLoopNear);
+        mailboxes.addAll(List.of(admission.mailbox(), admission.live()));
     }
 
     /**
@@ -120,6 +122,7 @@ public final class NodeLife {
                         hands.mailboxes().apply(address(loop)));
         Bus.Served served = hands.bus().serve(address(loop), mailbox);
         loops.add(loop);
+        mailboxes.add(mailbox);
         return () -> {
             engine.cutShort();
             return served.end();
@@ -137,7 +140,12 @@ public final class NodeLife {
         return hands.store().retain(endedBeforeMs, RETAINED_AT_ONCE);
     }
 
-    /** How many turns wait behind others of their conversation. */
+    /** All mailboxes of the engine; the first is the one before new turns. */
+    public List<Mailbox<?, ?>> mailboxes() {
+        return List.copyOf(mailboxes);
+    }
+
+    /** How many turns wait: behind others of their conversation, or for a slot. */
     public int queuedTurns() {
         return feeds.queued();
     }
@@ -147,7 +155,8 @@ public final class NodeLife {
         return feeds.claimed();
     }
 
-    static String address(int loop) {
+    /** Of a loop's commands; its mailbox is called so, too. */
+    public static String address(int loop) {
         return "turn." + loop;
     }
 

@@ -20,7 +20,7 @@ import java.util.List;
  * or that of whoever freed a slot. Who needs the answer on its own event loop asks through a {@link
  * Bus}.
  */
-public interface Mailbox<M, R> {
+public interface Mailbox<M, R> extends MailboxCounters.Waiting {
     /** A mailbox that runs on nothing but this clock and these timers. */
     static <M, R> Mailbox<M, R> create(
             String name,

@@ -36,6 +36,7 @@ public final class Metrics {
     private final Map<String, Counter> quotaRefusals = new ConcurrentHashMap<>();
     private final SocketMeter sockets;
     private final ConnectionMeter connections;
+    private final LoadMeter load;
     private final Timer overhead;
     private final Timer loopLag;
     private final Counter tlsReloaded;
@@ -69,6 +70,7 @@ public final class Metrics {
                 .register(registry);
         this.sockets = new SocketMeter(registry);
         this.connections = new ConnectionMeter(registry);
+        this.load = new LoadMeter(registry);
         known.agents().forEach(this::agent);
         known.dependencies().forEach(this::dependency);
         known.mailboxes().forEach(this::mailbox);
@@ -93,6 +95,10 @@ public final class Metrics {
     /** What a mailbox of this name tells its doings. */
     public MailboxCounters mailbox(String name) {
         return mailboxes.computeIfAbsent(name, it -> new MailboxMeter(registry, it));
+    }
+
+    public LoadMeter load() {
+        return load;
     }
 
     public SocketMeter sockets() {

@@ -29,6 +29,7 @@ class ScrapeTest {
     private static final Set<String> LABELS =
             Set.of(
                     "agent",
+                    "cause",
                     "origin",
                     "outcome",
                     "stage",
@@ -86,6 +87,9 @@ class ScrapeTest {
                         "loadline_streams_refused_total{reason=\"principal\"} 0.0",
                         "loadline_memory_used 0.0",
                         "loadline_tls_reload_total{outcome=\"failed\"} 0.0",
+                        "loadline_load_level 0.0",
+                        "loadline_load{cause=\"heap\"} 0.0",
+                        "loadline_load_looks_total 0.0",
                         "loadline_loop_lag_seconds_count 0");
     }
 
