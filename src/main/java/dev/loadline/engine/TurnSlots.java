@@ -1,6 +1,7 @@
 package dev.loadline.engine;
 
 import dev.loadline.core.TurnId;
+import dev.loadline.core.WorkClass;
 import dev.loadline.mailbox.Mailbox;
 import dev.loadline.mailbox.Sender;
 import dev.loadline.mailbox.Slot;
@@ -30,7 +31,7 @@ final class TurnSlots {
     /** One that waits. */
     private record Waiting(TurnHead head, int loop, long number) {
         static final Comparator<Waiting> ORDER =
-                Comparator.<Waiting>comparingInt(one -> one.head().workClass().ordinal())
+                Comparator.<Waiting, WorkClass>comparing(one -> one.head().workClass())
                         .thenComparingLong(Waiting::number);
     }
 

@@ -51,7 +51,8 @@ public record Load(
      */
     public static Load of(
             LoadLevel level, Counts counts, List<Double> loopLagMs, List<Mailbox<?, ?>> mailboxes) {
-        List<MailboxReading> readings = mailboxes.stream().<MailboxReading>map(Mailbox::reading).toList();
+        List<MailboxReading> readings =
+                mailboxes.stream().<MailboxReading>map(Mailbox::reading).toList();
         MailboxReading turns = readings.getFirst();
         MemoryUsage heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
         return new Load(

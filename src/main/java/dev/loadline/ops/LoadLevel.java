@@ -15,9 +15,10 @@ import java.util.Map;
  * How loaded a node is, from 0 (not at all) to 1 (interactive work is shed), by its worst cause;
  * MECHANISMS §1. Pure.
  *
- * <p>Each cause rises linearly: from nothing to 0.5 at its first mark, where the lowest class begins
- * to be shed, and from there to 1 at its second, so that classes are shed one after the other
- * (background at 0.5, scheduled at 0.7, webhooks at 0.85, interactive at 1) and not all at once.
+ * <p>Each cause rises linearly: from nothing to 0.5 at its first mark, where the lowest class
+ * begins to be shed, and from there to 1 at its second, so that classes are shed one after the
+ * other (background at 0.5, scheduled at 0.7, webhooks at 0.85, interactive at 1) and not all at
+ * once.
  *
  * <ul>
  *   <li>{@link Cause#QUEUE}: how long interactive work waits for a slot, or would, against its
@@ -109,7 +110,6 @@ public record LoadLevel(Map<Cause, Double> causes) {
 
     /** The worst of what admission can't see by itself. */
     public double pressure() {
-        return Math.max(
-                causes.getOrDefault(Cause.LAG, 0.0), causes.getOrDefault(Cause.HEAP, 0.0));
+        return Math.max(causes.getOrDefault(Cause.LAG, 0.0), causes.getOrDefault(Cause.HEAP, 0.0));
     }
 }

@@ -25,10 +25,10 @@ import javax.management.openmbean.CompositeData;
  * How much of the heap the last collection could not free. What is in use at any moment says
  * nothing: garbage fills the heap before each collection however little is alive. It is taken from
  * the notification of every collection, over all pools of the heap, and not from {@link
- * MemoryPoolMXBean#getCollectionUsage()}: of G1's old generation that is what the last mixed or full
- * collection left, 0 for hours on a calm server and long out of date when it gets tight, while young
- * collections, which always come, say what has been promoted by then. Old garbage that no cycle has
- * marked yet is in it: it is not free either until one has.
+ * MemoryPoolMXBean#getCollectionUsage()}: of G1's old generation that is what the last mixed or
+ * full collection left, 0 for hours on a calm server and long out of date when it gets tight, while
+ * young collections, which always come, say what has been promoted by then. Old garbage that no
+ * cycle has marked yet is in it: it is not free either until one has.
  *
  * <p>Told on a thread of the JVM's; read on any.
  */
@@ -47,8 +47,7 @@ public final class HeapAfterCollection implements AutoCloseable {
     /** Listens from now on. */
     public static HeapAfterCollection watch() {
         var watch = new HeapAfterCollection();
-        for (GarbageCollectorMXBean collector :
-                ManagementFactory.getGarbageCollectorMXBeans()) {
+        for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
             if (!(collector instanceof NotificationEmitter emitter)) continue;
             emitter.addNotificationListener(watch.listener, null, null);
             watch.heard.add(emitter);

@@ -21,6 +21,9 @@ import java.util.random.RandomGenerator;
 final class Answers {
     private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
 
+    /** When to come back where nothing is known of it. */
+    private static final long USUAL_MS = 1_000;
+
     private final Ids ids;
     private final RandomGenerator random;
 
@@ -78,7 +81,9 @@ final class Answers {
             case NATIVE -> {
                 response.putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json");
                 if (comesAgain) retryAfter(response, problem);
-                yield Buffer.buffer(Json.write(problem));
+                boolean tells = comesAgain && problem.retryAfterMs() == null;
+                yield Buffer.buffer(
+                        Json.write(tells ? problem.withRetryAfterMs(USUAL_MS) : problem));
             }
             case OPENAI -> {
                 response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
@@ -104,15 +109,18 @@ final class Answers {
 
     private long spread(Problem problem) {
         Long ms = problem.retryAfterMs();
-        long wait = ms == null ? 1 : Math.ceilDiv(Math.max(1, ms), 1000L);
+        long wait = Math.ceilDiv(Math.max(1, ms == null ? USUAL_MS : ms), 1000L);
         return random.nextLong(wait, 2 * wait + 3);
     }
 
-    /** What is told without headers says itself when to come back. */
+    /**
+     * What is told without headers says itself when to come back, spread like the header: of those
+     * who were shed together each is told another time. Who is over a quota waits alone.
+     */
     Problem withoutHeaders(Problem problem) {
-        boolean comesAgain = problem.status() == 429 || problem.status() == 503;
-        return comesAgain && problem.retryAfterMs() == null
-                ? problem.withRetryAfterMs(1000 * spread(problem))
-                : problem;
+        Long ms = problem.retryAfterMs();
+        if (problem.status() != 503 && (problem.status() != 429 || ms != null)) return problem;
+        long wait = ms == null ? USUAL_MS : ms;
+        return problem.withRetryAfterMs(random.nextLong(wait, 2 * wait + 2001));
     }
 }

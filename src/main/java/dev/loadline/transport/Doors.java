@@ -38,6 +38,7 @@ final class Doors {
         this.gate = new Gate(parts.policy().origins(), parts.authenticator().open());
         List<Routes.Route> all = new ArrayList<>();
         all.addAll(new NodeDoors(parts).routes());
+        all.addAll(new OpsDoors(parts, streams).routes());
         all.addAll(new ConversationDoors(parts.turns(), parts.quotas()).routes());
         all.addAll(new TurnDoors(parts.turns(), streams, parts.clock()).routes());
         all.addAll(new OpenAiDoors(parts.turns(), streams, parts.clock()).routes());
@@ -98,7 +99,7 @@ final class Doors {
         boolean open =
                 switch (kind) {
                     case HEALTH, FILE, SOCKET -> true;
-                    case NEAR, READ, STREAM, OPERATE, ACT, WORK -> false;
+                    case NEAR, READ, STREAM, OPERATE, OBSERVE, ACT, WORK -> false;
                 };
         if (open || near) {
             found.route().door().serve(exchange);
@@ -106,7 +107,11 @@ final class Doors {
         }
         Caller caller = caller(request).orElseThrow(Doors::unauthenticated);
         exchange.found(found.names(), caller);
-        boolean operates = kind == Routes.Kind.OPERATE || kind == Routes.Kind.NEAR;
+        boolean operates =
+                switch (kind) {
+                    case OPERATE, OBSERVE, NEAR -> true;
+                    case HEALTH, FILE, SOCKET, READ, STREAM, ACT, WORK -> false;
+                };
         if (operates && !caller.operator()) {
             throw new ProblemException(Problem.of(Problem.Code.FORBIDDEN, "for operators only"));
         }

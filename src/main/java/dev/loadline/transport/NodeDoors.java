@@ -3,15 +3,7 @@ package dev.loadline.transport;
 import static dev.loadline.transport.Routes.Kind.FILE;
 import static dev.loadline.transport.Routes.Kind.HEALTH;
 import static dev.loadline.transport.Routes.Kind.NEAR;
-import static dev.loadline.transport.Routes.Kind.OPERATE;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-
-import dev.loadline.core.Json;
-import dev.loadline.core.Problem;
-import dev.loadline.core.ProblemException;
-import dev.loadline.core.Rfc3339;
-import dev.loadline.telemetry.Reading;
 import dev.loadline.transport.Routes.Route;
 
 import io.vertx.core.buffer.Buffer;
@@ -26,7 +18,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 
-/** The node itself: its health, its measurements, and the client that it ships. */
+/** The node itself: its health, its meters, and the client that it ships. */
 final class NodeDoors {
     private static final Shipped CLIENT =
             Shipped.of("/client/loadline.js", "text/javascript; charset=utf-8");
@@ -44,7 +36,6 @@ final class NodeDoors {
                 Route.of(HttpMethod.GET, HEALTH, "/health/live", x -> x.empty(200)),
                 Route.of(HttpMethod.GET, HEALTH, "/health/ready", this::ready),
                 Route.of(HttpMethod.GET, NEAR, "/metrics", this::metrics),
-                Route.of(HttpMethod.GET, OPERATE, "/api/ops/:name", this::reading),
                 Route.of(HttpMethod.GET, FILE, "/client/loadline.js", CLIENT::serve),
                 Route.of(HttpMethod.GET, FILE, "/client/loadline.d.ts", TYPES::serve));
     }
@@ -67,19 +58,6 @@ final class NodeDoors {
                 200,
                 "text/plain; version=0.0.4; charset=utf-8",
                 Buffer.buffer(parts.scrape().get()));
-    }
-
-    private void reading(Exchange exchange) {
-        for (Reading reading : parts.readings()) {
-            if (!reading.name().equals(exchange.name("name"))) continue;
-            ObjectNode json = Json.MAPPER.valueToTree(reading.supplier().get());
-            json.put("at", Rfc3339.of(parts.clock().millis()));
-            json.put("node", parts.node());
-            if ("true".equals(exchange.query("all"))) json.putArray("nodes"); // it is alone
-            exchange.json(200, json);
-            return;
-        }
-        throw new ProblemException(Problem.notFound("reading"));
     }
 
     /**

@@ -30,6 +30,8 @@ final class Routes {
         SOCKET,
         /** Reads what only operators may see. */
         OPERATE,
+        /** Likewise, as a stream that lasts. */
+        OBSERVE,
         /** Changes what is there; needs no body. */
         ACT,
         /** Brings new work, described by a body; refused while draining. */
@@ -76,7 +78,11 @@ final class Routes {
         for (Route route : routes) {
             Map<String, String> names = match(route.pattern(), segments);
             if (names == null) continue;
-            boolean lasts = route.kind() == Kind.STREAM || route.kind() == Kind.SOCKET;
+            boolean lasts =
+                    switch (route.kind()) {
+                        case STREAM, OBSERVE, SOCKET -> true;
+                        case HEALTH, FILE, NEAR, READ, OPERATE, ACT, WORK -> false;
+                    };
             boolean head = method.equals(HttpMethod.HEAD) && !lasts;
             if (route.method().equals(method) || (head && route.method().equals(HttpMethod.GET))) {
                 return new Match.Found(route, names);

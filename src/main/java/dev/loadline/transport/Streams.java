@@ -32,6 +32,7 @@ final class Streams {
     private final ConnectionMeter meter;
     private final Map<SseStream, Principal> open = new LinkedHashMap<>();
     private final Set<ChatWait> beside = new LinkedHashSet<>();
+    private final Set<Runnable> others = new LinkedHashSet<>();
     private boolean closing;
 
     Streams(Fanouts fanouts, TransportParts parts) {
@@ -114,6 +115,15 @@ final class Streams {
         fanouts.leave(fanout, waiting);
     }
 
+    /** Ends with the streams, if it is not {@link #gone} before. */
+    void beside(Runnable ending) {
+        others.add(ending);
+    }
+
+    void gone(Runnable ending) {
+        others.remove(ending);
+    }
+
     StreamCounts counts() {
         return counts;
     }
@@ -143,5 +153,6 @@ final class Streams {
         closing = true;
         for (SseStream stream : new ArrayList<>(open.keySet())) stream.breakOff();
         for (ChatWait waiting : new ArrayList<>(beside)) waiting.breakOff();
+        for (Runnable ending : new ArrayList<>(others)) ending.run();
     }
 }

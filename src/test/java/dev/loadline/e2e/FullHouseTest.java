@@ -213,6 +213,25 @@ class FullHouseTest extends OneServer {
     }
 
     @Test
+    void a_tenant_that_floods_leaves_room_for_another() {
+        Api ann = api.with("ann");
+        Api sue = api.with("sue");
+        List<String> running = full(ann);
+        String talk = sue.open("assistant");
+        assertThat(sue.say(talk, "Me, too").status()).as("no slot yet").isEqualTo(503);
+        String first = running.getFirst();
+        assertThat(ann.post("/api/turns/" + first + "/cancel", "{}").status()).isEqualTo(202);
+        ann.ended(first);
+        Wire.Answer more = ann.say(ann.open("assistant"), "Mine as well");
+        assertThat(more.status()).as("half of the slots are somebody else's").isEqualTo(503);
+        comesAgain(more);
+        String hers = sue.begin(talk, "Me, too");
+        model.release();
+        assertThat(sue.ended(hers).get("status").textValue()).isEqualTo("completed");
+        ann.ended(running.getLast());
+    }
+
+    @Test
     void turns_of_the_life_before_wait_for_their_slots_and_go_before_what_is_new() {
         Api ann = api.with("ann");
         List<String> running = full(ann);

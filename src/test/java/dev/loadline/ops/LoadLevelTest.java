@@ -39,10 +39,25 @@ class LoadLevelTest {
 
     @ParameterizedTest
     @CsvSource({
-        "queue, 0, 0", "queue, 125, 0.5", "queue, 250, 1", "queue, 9000, 1",
-        "turns, 0, 0", "turns, 10, 0.45", "turns, 20, 0.9", "turns, 40, 0.9",
-        "lag, 0, 0", "lag, 25, 0.25", "lag, 50, 0.5", "lag, 110, 0.7", "lag, 200, 1", "lag, 999, 1",
-        "heap, 0.375, 0.25", "heap, 0.75, 0.5", "heap, 0.89, 0.85", "heap, 0.95, 1", "heap, 1, 1"
+        "queue, 0, 0",
+        "queue, 125, 0.5",
+        "queue, 250, 1",
+        "queue, 9000, 1",
+        "turns, 0, 0",
+        "turns, 10, 0.45",
+        "turns, 20, 0.9",
+        "turns, 40, 0.9",
+        "lag, 0, 0",
+        "lag, 25, 0.25",
+        "lag, 50, 0.5",
+        "lag, 110, 0.7",
+        "lag, 200, 1",
+        "lag, 999, 1",
+        "heap, 0.375, 0.25",
+        "heap, 0.75, 0.5",
+        "heap, 0.89, 0.85",
+        "heap, 0.95, 1",
+        "heap, 1, 1"
     })
     void each_cause_rises_from_mark_to_mark(String cause, double value, double level) {
         LoadLevel found =

@@ -111,6 +111,7 @@ class AccessTest {
         assertThat(user.status()).isEqualTo(403);
         assertThat(user.json().get("code").textValue()).isEqualTo("forbidden");
         assertThat(get("/api/ops/nothing", ANN).status()).isEqualTo(403);
+        assertThat(get("/api/ops/stream", ANN).status()).isEqualTo(403);
         assertThat(get("/api/ops/load", OPS).status()).isEqualTo(200);
     }
 

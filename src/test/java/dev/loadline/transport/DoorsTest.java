@@ -98,6 +98,25 @@ class DoorsTest {
     }
 
     @Test
+    void readings_are_streamed_to_operators_until_the_node_goes_away() {
+        try (Wire wire = server.wire().get("/api/ops/stream")) {
+            assertThat(wire.head().header("content-type")).startsWith("text/event-stream");
+            for (int i = 0; i < 2; i++) {
+                Wire.Event event = wire.event().orElseThrow();
+                while (event.type().isEmpty()) event = wire.event().orElseThrow();
+                assertThat(event.type()).isEqualTo("load");
+                assertThat(event.json().get("node").textValue()).isEqualTo("n1");
+                assertThat(server.counts.streams()).isEqualTo(1);
+                server.time.pass(Duration.ofSeconds(1));
+            }
+            for (TransportVerticle loop : server.loops) TestServer.await(loop.endStreams());
+            var rest = wire.event();
+            while (rest.isPresent()) rest = wire.event();
+            TestServer.until(() -> server.counts.streams() == 0);
+        }
+    }
+
+    @Test
     void the_node_tells_its_health_its_measures_and_its_types() {
         Wire.Answer live = get("/health/live");
         assertThat(live.status()).isEqualTo(200);
