@@ -3,6 +3,8 @@ package dev.loadline.telemetry;
 import com.sun.management.GarbageCollectionNotificationInfo;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
@@ -33,6 +35,8 @@ import javax.management.openmbean.CompositeData;
  * <p>Told on a thread of the JVM's; read on any.
  */
 public final class HeapAfterCollection implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(HeapAfterCollection.class);
+
     private final Set<String> pools =
             ManagementFactory.getMemoryPoolMXBeans().stream()
                     .filter(pool -> pool.getType() == MemoryType.HEAP)
@@ -80,7 +84,7 @@ public final class HeapAfterCollection implements AutoCloseable {
             try {
                 emitter.removeNotificationListener(listener);
             } catch (ListenerNotFoundException gone) {
-                // that is what was wanted
+                LOG.debug("a collector had forgotten its listener", gone);
             }
         }
     }
