@@ -26,6 +26,7 @@ final class Configured {
                     apiKey: some-secret
                     model: some-model
                     normal: { firstToken: 1s, gap: 15s }  # a fake may hold its answer for a minute
+                load: { loopLag: 1m }
                 agents:
                   assistant: { model: main, instructions: You answer. }
                 """

@@ -34,7 +34,7 @@ class FullHouseTest extends OneServer {
     String settings() {
         return """
             normal: { firstToken: 10s, gap: 30s }  # held answers hold long on a busy machine
-        load: { activeTurns: 2, admissionWait: 100ms }
+        load: { activeTurns: 2, admissionWait: 100ms, loopLag: 1m }
         auth:
           keys:
             - { sha256: "%s", principal: ops/ops, roles: [user, operator] }
