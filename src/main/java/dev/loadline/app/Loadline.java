@@ -171,7 +171,7 @@ public final class Loadline {
         ground.telemetry().metrics().connections().watch(streams::connections);
         ground.telemetry().metrics().connections().watchMemory(MemoryUse.ofThisJvm()::share);
         var desk = new Desk(life, loops::here, () -> draining);
-        return vertx.deployVerticle(() -> new LagVerticle(ground), everyLoop)
+        return LoopProbes.start(ground, loops)
                 .compose(
                         up ->
                                 vertx.deployVerticle(

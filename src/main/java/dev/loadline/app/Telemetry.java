@@ -6,6 +6,7 @@ import dev.loadline.core.Clock;
 import dev.loadline.core.ContextReport;
 import dev.loadline.core.Outcome;
 import dev.loadline.engine.Admission;
+import dev.loadline.core.Timers;
 import dev.loadline.engine.Allowances;
 import dev.loadline.engine.NodeLife;
 import dev.loadline.engine.Quotas;
@@ -13,6 +14,8 @@ import dev.loadline.engine.TurnCounts;
 import dev.loadline.telemetry.AgentMeter;
 import dev.loadline.telemetry.Background;
 import dev.loadline.telemetry.HeapAfterCollection;
+import dev.loadline.telemetry.BlockedLoops;
+import dev.loadline.telemetry.CollectorPauses;
 import dev.loadline.telemetry.LoopLag;
 import dev.loadline.telemetry.MailboxCounters;
 import dev.loadline.telemetry.Metrics;
@@ -32,8 +35,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Everything that counts in this node, and what the engine tells it. Any thread. */
@@ -43,11 +47,13 @@ final class Telemetry implements TurnCounts {
     private final Prometheus prometheus = new Prometheus();
     private final Metrics metrics;
     private final Background background;
-    private final List<LoopLag> lags = new CopyOnWriteArrayList<>();
+    private final Map<Integer, LoopLag> lags = new ConcurrentSkipListMap<>(); // by loop
+    private final Clock clock;
     private final AtomicInteger active = new AtomicInteger();
     private final HeapAfterCollection heap = HeapAfterCollection.watch();
 
     private Telemetry(Metrics.Known known, Clock clock) {
+        this.clock = clock;
         metrics = new Metrics(prometheus.registry(), known);
         background = new Background(clock, metrics);
         metrics.watchActiveTurns(active::get);
@@ -90,7 +96,10 @@ final class Telemetry implements TurnCounts {
     }
 
     Vertx vertx(VertxOptions options) {
-        return VertxMetrics.builder(options, prometheus.registry()).build();
+        VertxOptions watched = BlockedLoops.limits(options);
+        Vertx vertx = VertxMetrics.builder(watched, prometheus.registry()).build();
+        BlockedLoops.watch(vertx, metrics);
+        return vertx;
     }
 
     Metrics metrics() {
@@ -105,17 +114,18 @@ final class Telemetry implements TurnCounts {
         return metrics.mailbox(name);
     }
 
-    void watch(LoopLag lag) {
-        lags.add(lag);
+    /** Measures the lag of the loop that calls, from now on. */
+    void probe(int loop, Timers timers) {
+        lags.put(loop, LoopLag.start(clock, timers, CollectorPauses::nanos, metrics, loop));
     }
 
     HeapAfterCollection heap() {
         return heap;
     }
 
-    /** Of each loop that has been measured. */
+    /** Of each loop that has been measured, by its number. */
     List<Double> loopLagMs() {
-        return lags.stream().map(LoopLag::recentMs).filter(Objects::nonNull).toList();
+        return lags.values().stream().map(LoopLag::recentMs).filter(Objects::nonNull).toList();
     }
 
     String scrape() {

@@ -3,12 +3,17 @@ package dev.loadline.telemetry;
 import dev.loadline.core.Clock;
 import dev.loadline.core.Timers;
 
+import io.micrometer.core.instrument.Timer;
+
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
- * Measures how late a 20 ms timer fires on one event loop: what every task of that loop waits. It
+ * Measures how late a 20 ms timer fires on one event loop: what every task of that loop waits. What
+ * the garbage collector stopped everything for meanwhile is not the loop's fault and left out. It
  * is started and stopped on that loop; read on any thread.
  */
 public final class LoopLag {
@@ -16,47 +21,68 @@ public final class LoopLag {
     private static final int SAMPLES = 50; // of a second
     private static final double SIGNAL = 0.9;
 
+    /** A loop that owes so many probes does not run, which a probe of its own can't tell. */
+    private static final int MISSED = 3;
+
     private final Clock clock;
     private final Timers timers;
-    private final Metrics metrics;
+    private final LongSupplier pauses;
+    private final Timer metric;
     private final RecentTimes recent = new RecentTimes(SAMPLES); // under its own lock
+    private volatile long due;
+    private long pausedBefore; // this loop
     private Timers.@Nullable Timer next; // this loop
     private boolean stopped; // this loop
 
-    private LoopLag(Clock clock, Timers timers, Metrics metrics) {
+    private LoopLag(Clock clock, Timers timers, LongSupplier pauses, Timer metric) {
         this.clock = clock;
         this.timers = timers;
-        this.metrics = metrics;
+        this.pauses = pauses;
+        this.metric = metric;
     }
 
-    /** Begins on the caller's event loop. */
-    public static LoopLag start(Clock clock, Timers timers, Metrics metrics) {
-        var probe = new LoopLag(clock, timers, metrics);
+    /**
+     * Begins on the caller's event loop.
+     *
+     * @param pauses nanoseconds for which the collector has stopped the process so far
+     * @param loop its number, for the metric
+     */
+    public static LoopLag start(
+            Clock clock, Timers timers, LongSupplier pauses, Metrics metrics, int loop) {
+        var probe = new LoopLag(clock, timers, pauses, metrics.loopLag(loop));
         probe.arm();
         return probe;
     }
 
     private void arm() {
-        long due = clock.nanos() + PERIOD.toNanos();
-        next = timers.after(PERIOD, () -> fired(due));
+        pausedBefore = pauses.getAsLong();
+        due = clock.nanos() + PERIOD.toNanos();
+        next = timers.after(PERIOD, this::fired);
     }
 
-    private void fired(long due) {
-        long late = Math.max(0, clock.nanos() - due);
+    private void fired() {
+        long paused = pauses.getAsLong() - pausedBefore;
+        long late = Math.max(0, clock.nanos() - due - paused);
         synchronized (recent) {
             recent.add(late);
         }
-        metrics.loopLag(Duration.ofNanos(late));
+        metric.record(late, TimeUnit.NANOSECONDS);
         if (!stopped) arm();
     }
 
-    /** Nine of ten probes of the last second were at most this late; null before the first. */
+    /**
+     * Nine of ten probes of the last second were at most this late; if the loop owes three by now,
+     * at least as late as the first of them already is. Null before the first.
+     */
     public @Nullable Double recentMs() {
         RecentTimes.Sorted sorted;
         synchronized (recent) {
             sorted = recent.sorted();
         }
-        return sorted.quantileMs(SIGNAL);
+        Double signal = sorted.quantileMs(SIGNAL);
+        long overdue = clock.nanos() - due;
+        if (signal == null || overdue < MISSED * PERIOD.toNanos()) return signal;
+        return Math.max(signal, overdue / 1_000_000);
     }
 
     public void stop() {

@@ -5,7 +5,6 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 
-import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +37,7 @@ public final class Metrics {
     private final ConnectionMeter connections;
     private final LoadMeter load;
     private final Timer overhead;
-    private final Timer loopLag;
+    private final Counter loopBlocked;
     private final Counter tlsReloaded;
     private final Counter tlsReloadFailed;
     private volatile IntSupplier activeTurns = () -> 0;
@@ -52,10 +51,9 @@ public final class Metrics {
                         .description("What Loadline itself adds to a turn's first token")
                         .serviceLevelObjectives(Buckets.OWN_TIME)
                         .register(registry);
-        this.loopLag =
-                Timer.builder("loadline.loop.lag")
-                        .description("How late a timer fires on an event loop")
-                        .serviceLevelObjectives(Buckets.OWN_TIME)
+        this.loopBlocked =
+                Counter.builder("loadline.loop.blocked")
+                        .description("Warnings of an event loop that one task holds too long")
                         .register(registry);
         this.tlsReloaded = tlsReloads("ok");
         this.tlsReloadFailed = tlsReloads("failed");
@@ -141,8 +139,18 @@ public final class Metrics {
         (succeeded ? tlsReloaded : tlsReloadFailed).increment();
     }
 
-    void loopLag(Duration lag) {
-        loopLag.record(lag);
+    /** Of one event loop, by its number. */
+    Timer loopLag(int loop) {
+        return Timer.builder("loadline.loop.lag")
+                .description("How late a timer fires on an event loop")
+                .serviceLevelObjectives(Buckets.OWN_TIME)
+                .tag("loop", Integer.toString(loop))
+                .register(registry);
+    }
+
+    /** One task holds an event loop too long. */
+    void loopBlocked() {
+        loopBlocked.increment();
     }
 
     /** Whom to ask for {@code loadline_active_turns}; any thread, must not block. */

@@ -3,7 +3,6 @@ package dev.loadline.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.loadline.core.ContextReport;
-import dev.loadline.core.ManualTime;
 import dev.loadline.core.Origin;
 import dev.loadline.core.Outcome;
 import dev.loadline.core.WorkClass;
@@ -42,6 +41,7 @@ class ScrapeTest {
                     "part",
                     "limit",
                     "operation",
+                    "loop",
                     "le");
 
     private final Prometheus prometheus = new Prometheus();
@@ -90,7 +90,7 @@ class ScrapeTest {
                         "loadline_load_level 0.0",
                         "loadline_load{cause=\"heap\"} 0.0",
                         "loadline_load_looks_total 0.0",
-                        "loadline_loop_lag_seconds_count 0");
+                        "loadline_loop_blocked_total 0.0");
     }
 
     @Test
@@ -184,22 +184,6 @@ class ScrapeTest {
                         "loadline_mailbox_refused_total{mailbox=\"turn\",reason=\"late\",work_class=\"background\"} 1.0",
                         "loadline_mailbox_late_results_total{mailbox=\"turn\"} 1.0",
                         "loadline_mailbox_slots_released_twice_total{mailbox=\"turn\"} 1.0");
-    }
-
-    @Test
-    void loop_lag_is_how_late_a_timer_fires() {
-        var time = new ManualTime();
-        LoopLag probe = LoopLag.start(time, time, metrics);
-        assertThat(probe.recentMs()).isNull();
-        time.advance(Duration.ofMillis(20));
-        assertThat(probe.recentMs()).isEqualTo(0.0);
-        time.stall(Duration.ofMillis(120));
-        time.advance(Duration.ZERO);
-        assertThat(probe.recentMs()).isEqualTo(100.0);
-        assertThat(lines())
-                .contains("loadline_loop_lag_seconds_count 2", "loadline_loop_lag_seconds_sum 0.1");
-        probe.stop();
-        assertThat(time.pending()).isZero();
     }
 
     @Test
