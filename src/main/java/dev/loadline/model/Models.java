@@ -2,6 +2,7 @@ package dev.loadline.model;
 
 import dev.loadline.core.Clock;
 import dev.loadline.core.Timers;
+import dev.loadline.mailbox.HeavyWork;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -43,19 +44,26 @@ public final class Models {
             Collection<? extends ModelSettings> all) {
         var models = new Models();
         var watch = new CallWatch(clock, timers);
+        HeavyWork heavy = HeavyWork.on(vertx);
         for (ModelSettings settings : all) {
             switch (settings) {
                 case RehearsalSettings rehearsal ->
                         models.add(new RehearsalModel(rehearsal, clock, timers));
-                case RemoteSettings remote -> models.add(remote, vertx, connections, watch);
+                case RemoteSettings remote -> models.add(remote, vertx, connections, heavy, watch);
             }
         }
         return models;
     }
 
-    private void add(RemoteSettings settings, Vertx vertx, int connections, CallWatch watch) {
+    private void add(
+            RemoteSettings settings,
+            Vertx vertx,
+            int connections,
+            HeavyWork heavy,
+            CallWatch watch) {
         var clients = RemoteModel.clients(settings, vertx, connections);
-        var model = new RemoteModel(settings, ModelTimeouts.of(settings.normal()), clients, watch);
+        var timeouts = ModelTimeouts.of(settings.normal());
+        var model = new RemoteModel(settings, timeouts, clients, heavy, watch);
         closings.add(model::close);
         add(model);
     }

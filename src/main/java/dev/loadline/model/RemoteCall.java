@@ -38,7 +38,6 @@ final class RemoteCall implements ModelCall, CallWatch.Watched {
 
     private final Setting setting;
     private final ModelRequest asked;
-    private final Buffer body;
     private final ModelListener listener;
     private final CallWatch watch;
     private final CallWatch.Loop loop;
@@ -60,29 +59,27 @@ final class RemoteCall implements ModelCall, CallWatch.Watched {
     RemoteCall(
             Setting setting,
             ModelRequest asked,
-            Buffer body,
             ModelListener listener,
             CallWatch watch,
             CallWatch.Loop loop) {
         this.setting = setting;
         this.asked = asked;
-        this.body = body;
         this.listener = listener;
         this.watch = watch;
         this.loop = loop;
     }
 
-    void start() {
+    void start(Buffer body) {
         if (over) return;
         if (asked.deadline().passed(watch.clock().nanos())) {
             end(new Outcome.CutShort<>("the deadline had passed"));
             return;
         }
         loop.add(this);
-        setting.connect().apply(loop).onComplete(this::connected, this::broken);
+        setting.connect().apply(loop).onComplete(request -> connected(request, body), this::broken);
     }
 
-    private void connected(HttpClientRequest request) {
+    private void connected(HttpClientRequest request, Buffer body) {
         upstream = request;
         request.exceptionHandler(this::broken);
         if (over) {
@@ -90,7 +87,7 @@ final class RemoteCall implements ModelCall, CallWatch.Watched {
             return;
         }
         request.response().onComplete(this::answered, this::broken);
-        request.end(body).onComplete(written -> markSent(), this::broken);
+        Upload.of(request, body).onComplete(written -> markSent(), this::broken);
     }
 
     private void markSent() {
@@ -139,7 +136,7 @@ final class RemoteCall implements ModelCall, CallWatch.Watched {
         else if (answer != null) answer.end();
     }
 
-    private void broken(Throwable cause) {
+    void broken(Throwable cause) {
         if (over) close();
         else if (finish != null) end(complete(finish));
         else if (answer instanceof RefusedAnswer refused) refused.end();

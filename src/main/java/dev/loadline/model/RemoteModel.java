@@ -1,7 +1,9 @@
 package dev.loadline.model;
 
 import dev.loadline.core.Clock;
+import dev.loadline.core.Prompt;
 import dev.loadline.core.Timers;
+import dev.loadline.mailbox.HeavyWork;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -39,6 +41,7 @@ final class RemoteModel implements LanguageModel {
     private static final int HEADERS_MAX = 32 * 1024;
     private static final int HTTP2_WINDOW = 1024 * 1024;
     private static final int STREAMS_PER_CONNECTION = 100;
+    private static final int MESSAGES_SMALL = 500;
 
     /** Below what servers of either kind keep: remote ones a minute, local ones 5 s at times. */
     private static final int KEEP_ALIVE_REMOTE_S = 30;
@@ -47,6 +50,7 @@ final class RemoteModel implements LanguageModel {
 
     private final RemoteSettings settings;
     private final Clients clients;
+    private final HeavyWork heavy;
     private final CallWatch watch;
     private final Protocol protocol;
     private final RequestOptions request;
@@ -69,12 +73,19 @@ final class RemoteModel implements LanguageModel {
                 settings,
                 timeouts,
                 clients(settings, vertx, connections),
+                HeavyWork.on(vertx),
                 new CallWatch(clock, timers));
     }
 
-    RemoteModel(RemoteSettings settings, ModelTimeouts timeouts, Clients clients, CallWatch watch) {
+    RemoteModel(
+            RemoteSettings settings,
+            ModelTimeouts timeouts,
+            Clients clients,
+            HeavyWork heavy,
+            CallWatch watch) {
         this.settings = settings;
         this.clients = clients;
+        this.heavy = heavy;
         this.watch = watch;
         this.protocol = Protocol.of(settings);
         this.request = request(settings, protocol);
@@ -168,12 +179,22 @@ final class RemoteModel implements LanguageModel {
         Context context = Vertx.currentContext();
         if (context == null || !context.isEventLoopContext())
             throw new IllegalStateException("a model is called on an event loop");
-        Buffer body = protocol.body(asked);
         var call =
                 new RemoteCall(
-                        forCalls, asked, body, listener, watch, watch.here(context.deploymentID()));
-        context.runOnContext(started -> call.start());
+                        forCalls, asked, listener, watch, watch.here(context.deploymentID()));
+        if (isSmall(asked.prompt())) {
+            Buffer body = protocol.body(asked);
+            context.runOnContext(started -> call.start(body));
+        } else {
+            heavy.run(() -> protocol.body(asked)).onComplete(call::start, call::broken);
+        }
         return call;
+    }
+
+    private static boolean isSmall(Prompt prompt) {
+        long left = HeavyWork.SMALL - prompt.instructions().length();
+        for (Prompt.Said said : prompt.messages()) left -= said.text().length();
+        return left >= 0 && prompt.messages().size() <= MESSAGES_SMALL;
     }
 
     /** Closes the connections; calls still open end as unavailable. */

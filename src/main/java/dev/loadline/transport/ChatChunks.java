@@ -13,6 +13,8 @@ import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Queue;
 
 /**
  * Tells of a turn as chunks of a chat completion: role, texts, finish, usage, {@code [DONE]}. What
@@ -91,22 +93,31 @@ final class ChatChunks implements Wording {
     }
 
     /** What a stored turn, or one that is taken over, has said before. */
-    Frame said(Turn turn) {
-        out.clear();
+    Queue<Following.Leading> said(Turn turn) {
+        Queue<Following.Leading> frames = new ArrayDeque<>();
         var steps = turn.steps();
-        if (steps != null) texts("reasoning_content", ChatAnswer.reasoning(steps));
-        texts("content", turn.text());
-        counts.encoded();
-        return new Frame(out.take(), null, false, null);
+        if (steps != null && !turn.text().isEmpty())
+            texts("reasoning_content", ChatAnswer.reasoning(steps), frames);
+        texts("content", turn.text(), frames);
+        return frames;
     }
 
-    private void texts(String name, String all) {
+    /** Each is made when its turn has come to be sent. */
+    private void texts(String name, String all, Queue<Following.Leading> frames) {
         for (int at = 0; at < all.length(); ) {
             int most = Math.min(all.length(), at + Frames.DELTA_MAX);
             int end = most == all.length() ? most : Utf16.cutBefore(all, most);
-            delta(name, all.substring(at, end));
+            int start = at;
+            frames.add(reader -> said(name, all.substring(start, end)));
             at = end;
         }
+    }
+
+    private Frame said(String name, String text) {
+        out.clear();
+        delta(name, text);
+        counts.encoded();
+        return new Frame(out.take(), null, false, null);
     }
 
     @Override

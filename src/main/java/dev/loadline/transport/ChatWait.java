@@ -73,7 +73,7 @@ final class ChatWait implements Fanout.Reader {
         Problem refusal = ChatAnswer.refusal(last);
         if (refusal != null) exchange.refuse(refusal);
         else if (last instanceof TurnEvent.Completed completed)
-            exchange.json(200, ChatAnswer.of(feed, completed));
+            exchange.json(200, Weight.of(feed), () -> ChatAnswer.of(feed, completed));
     }
 
     private void leave() {

@@ -1,9 +1,8 @@
 package dev.loadline.transport;
 
-import com.fasterxml.jackson.databind.JsonNode;
-
 import dev.loadline.core.Problem;
 import dev.loadline.core.ProblemException;
+import dev.loadline.mailbox.HeavyWork;
 
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -22,6 +21,7 @@ import java.util.function.Consumer;
 final class Doors {
     private final TransportParts parts;
     private final Answers answers;
+    private final HeavyWork heavy;
     private final Gate gate;
     private final Routes routes;
 
@@ -34,6 +34,7 @@ final class Doors {
             Sockets sockets,
             Consumer<HttpServerRequest> upgraded) {
         this.parts = parts;
+        this.heavy = streams.heavy();
         this.answers = new Answers(parts.ids(), parts.random());
         this.gate = new Gate(parts.policy().origins(), parts.authenticator().open());
         List<Routes.Route> all = new ArrayList<>();
@@ -54,7 +55,7 @@ final class Doors {
 
     /** A request whose first lines could be read. */
     void serve(HttpServerRequest request) {
-        var exchange = new Exchange(request, answers, parts, parts.policy().idle());
+        var exchange = new Exchange(request, answers, heavy, parts, parts.policy().idle());
         exchange.attempt(() -> lead(exchange));
     }
 
@@ -165,8 +166,17 @@ final class Doors {
 
     private void go(Exchange exchange, Routes.Route route, @Nullable Buffer body) {
         long received = parts.clock().nanos();
-        JsonNode json = body == null ? null : Body.json(body);
-        exchange.received(json, received);
-        route.door().serve(exchange);
+        int length = body == null ? 0 : body.length();
+        if (body == null || length <= HeavyWork.SMALL) {
+            exchange.received(body == null ? null : Body.json(body), length, received);
+            route.door().serve(exchange);
+            return;
+        }
+        exchange.when(
+                heavy.offer(() -> Body.json(body)),
+                json -> {
+                    exchange.received(json, length, received);
+                    route.door().serve(exchange);
+                });
     }
 }

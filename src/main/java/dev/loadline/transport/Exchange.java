@@ -6,10 +6,12 @@ import dev.loadline.core.Json;
 import dev.loadline.core.Problem;
 import dev.loadline.core.ProblemException;
 import dev.loadline.core.Timers;
+import dev.loadline.mailbox.HeavyWork;
 import dev.loadline.telemetry.ConnectionMeter.Stall;
 
 import io.netty.handler.codec.http2.Http2Error;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -26,14 +28,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** One request that has found its door, and the answer to it. */
 final class Exchange {
     private static final int PIECE = 32 * 1024;
+    private static final int STRETCH = 4 * PIECE; // given to the connection at once
     private static final Duration LINGER = Duration.ofSeconds(1);
 
     private final HttpServerRequest request;
     private final Answers answers;
+    private final HeavyWork heavy;
     private final TransportParts parts;
     private final Timers timers;
     private final Duration idle;
@@ -42,17 +48,25 @@ final class Exchange {
     private @Nullable Caller caller;
     private @Nullable JsonNode body;
     private Map<String, String> names = Map.of();
+    private int bodyLength; // bytes
     private long receivedNanos;
     private boolean closes;
     private int taken; // pieces of the answer
     private Stalls.@Nullable Stall waiting; // for a large answer to be taken
 
     /**
+     * @param heavy does what would hold the loop
      * @param idle how long the client may take nothing of an answer
      */
-    Exchange(HttpServerRequest request, Answers answers, TransportParts parts, Duration idle) {
+    Exchange(
+            HttpServerRequest request,
+            Answers answers,
+            HeavyWork heavy,
+            TransportParts parts,
+            Duration idle) {
         this.request = request;
         this.answers = answers;
+        this.heavy = heavy;
         this.parts = parts;
         this.timers = parts.timers();
         this.idle = idle;
@@ -76,8 +90,12 @@ final class Exchange {
         caller = who;
     }
 
-    void received(@Nullable JsonNode json, long nowNanos) {
+    /**
+     * @param length of the body, in bytes
+     */
+    void received(@Nullable JsonNode json, int length, long nowNanos) {
         body = json;
+        bodyLength = length;
         receivedNanos = nowNanos;
     }
 
@@ -89,6 +107,17 @@ final class Exchange {
     JsonNode body() {
         if (body == null) throw new IllegalStateException("the door asks for no body");
         return body;
+    }
+
+    /**
+     * Makes something of the body, and carries on with it.
+     *
+     * @param reader called on any thread
+     */
+    <T> void read(Function<JsonNode, T> reader, Consumer<T> then) {
+        JsonNode json = body();
+        if (bodyLength <= HeavyWork.SMALL) then.accept(reader.apply(json));
+        else when(heavy.offer(() -> reader.apply(json)), then);
     }
 
     @Nullable JsonNode bodyIfAny() {
@@ -155,8 +184,25 @@ final class Exchange {
     }
 
     void json(int status, Object value) {
+        json(status, Weight.of(value), () -> value);
+    }
+
+    /**
+     * @param weight about how many characters are in it
+     * @param value made on any thread
+     */
+    void json(int status, long weight, Supplier<Object> value) {
         if (gone()) return;
-        Buffer bytes = Buffer.buffer(Json.write(value));
+        if (weight <= HeavyWork.SMALL) sendJson(status, json(value));
+        else when(heavy.run(() -> json(value)), bytes -> sendJson(status, bytes));
+    }
+
+    private static Buffer json(Supplier<Object> value) {
+        return Buffer.buffer(Json.write(value.get()));
+    }
+
+    private void sendJson(int status, Buffer bytes) {
+        if (gone()) return;
         response().putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
         send(status, "application/json", bytes);
     }
@@ -254,18 +300,40 @@ final class Exchange {
         if (waiting != null) waiting.took(parts.clock().nanos());
     }
 
-    /** Large answers go in pieces: each that is taken proves that the client still reads. */
+    /**
+     * Large answers go in pieces: each that is taken proves that the client still reads, and only a
+     * few are with the connection at a time.
+     */
     private Future<Void> last(Buffer bytes) {
         int length = bytes.length();
         boolean bodiless = request.method().equals(HttpMethod.HEAD);
         if (length <= PIECE && !bodiless) return response().end(bytes);
         response().putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(length));
         if (bodiless) return response().end();
-        int at = 0;
-        for (; length - at > PIECE; at += PIECE) {
+        Promise<Void> sent = Promise.promise();
+        pieces(bytes, 0, sent);
+        return sent.future();
+    }
+
+    private void pieces(Buffer bytes, int from, Promise<Void> sent) {
+        int at = from;
+        int pause = Math.min(bytes.length(), from + STRETCH);
+        for (; bytes.length() - at > PIECE && at + PIECE < pause; at += PIECE)
             response().write(bytes.slice(at, at + PIECE)).onComplete(flushed -> taken());
+        int next = Math.min(bytes.length(), at + PIECE);
+        Buffer piece = bytes.slice(at, next);
+        if (next == bytes.length()) {
+            response().end(piece).onComplete(sent);
+            return;
         }
-        return response().end(bytes.slice(at, length));
+        response()
+                .write(piece)
+                .onComplete(
+                        flushed -> {
+                            taken();
+                            pieces(bytes, next, sent);
+                        },
+                        sent::fail);
     }
 
     /**

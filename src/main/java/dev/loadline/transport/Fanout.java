@@ -20,8 +20,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The readers of one loop that follow one feed, whatever their framing. However many there are and
- * however fast the feed grows, it has one wake-up here and at most one task on the loop's queue,
- * and what several are to be sent from the same cursor is encoded once per framing.
+ * however fast the feed grows, it has one wake-up here and at most one task a hundred readers on
+ * the loop's queue, and what such of them are to be sent from the same cursor is encoded once per
+ * framing.
  *
  * <p>Thread: {@link #wake} by the feed's writer, wherever it is; the rest on the loop.
  */
@@ -37,6 +38,8 @@ final class Fanout {
         private final Map<Cursor, Frame> during = new HashMap<>(); // a flush
         private @Nullable Frame kept; // the last event, which all who read here will want
     }
+
+    private static final int READERS_AT_ONCE = 100;
 
     private final Feed feed;
     private final Context loop;
@@ -96,34 +99,47 @@ final class Fanout {
     }
 
     private void flush() {
-        counts.flushed();
         scheduled.set(false); // before the feed is read, or what comes now would wake nobody
+        List<Reader> now = inOrder;
+        if (now == null) inOrder = now = List.copyOf(readers);
+        flush(now, 0);
+    }
+
+    /**
+     * Some readers at a time: each is a write to its connection. One that was told of more by a
+     * later flush, or has left, has nothing to send when its place in this one comes.
+     */
+    private void flush(List<Reader> told, int from) {
+        counts.flushed();
+        int end = Math.min(told.size(), from + READERS_AT_ONCE);
         flushing = true;
         try {
-            List<Reader> now = inOrder;
-            if (now == null) inOrder = now = List.copyOf(readers);
-            for (Reader reader : now) reader.advance(); // may take itself out
+            for (Reader reader : told.subList(from, end)) reader.advance(); // may take itself out
         } finally {
             flushing = false;
             for (Encoded each : encoded.values()) each.during.clear();
         }
+        if (end < told.size()) loop.runOnContext(run -> flush(told, end));
     }
 
-    /** What follows the cursor right now; null if nothing does. */
-    @Nullable Frame past(Cursor cursor, Framing framing) {
+    /**
+     * What follows the cursor right now; null if nothing does, or if it is still being made: then
+     * the reader is told.
+     */
+    @Nullable Frame past(Cursor cursor, Framing framing, Reader reader) {
         Encoded here = encoded.computeIfAbsent(framing, first -> new Encoded());
         Frame known = here.during.get(cursor);
         if (known != null) return known;
         Frame next = all.frames(framing).past(cursor, feed);
-        if (next == null) return last(cursor, framing, here);
+        if (next == null) return last(cursor, framing, here, reader);
         if (flushing) here.during.put(cursor, next);
         return next;
     }
 
-    private @Nullable Frame last(Cursor cursor, Framing framing, Encoded here) {
+    private @Nullable Frame last(Cursor cursor, Framing framing, Encoded here, Reader reader) {
         TurnEvent.Last last = Frames.lastAt(cursor, feed);
         if (last == null) return null;
-        if (here.kept == null) here.kept = all.last(framing, feed, last);
-        return all.last(framing, feed, last);
+        if (here.kept == null) here.kept = all.last(framing, feed, last, reader);
+        return here.kept == null ? null : all.last(framing, feed, last, reader);
     }
 }

@@ -1,6 +1,7 @@
 package dev.loadline.transport;
 
 import dev.loadline.engine.Attachment;
+import dev.loadline.mailbox.HeavyWork;
 import dev.loadline.turn.Cursor;
 import dev.loadline.turn.Feed;
 import dev.loadline.turn.Turn;
@@ -8,24 +9,28 @@ import dev.loadline.turn.TurnEvent;
 
 import io.vertx.core.Context;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayDeque;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Queue;
-import java.util.function.Supplier;
 
 /** The feeds that clients of one loop follow, and what is encoded for them. One loop. */
 final class Fanouts {
     private final Context loop;
     private final StreamCounts counts;
     private final Map<Framing, Frames> frames = new EnumMap<>(Framing.class);
-    private final SharedFrames shared = new SharedFrames();
+    private final HeavyWork heavy;
+    private final SharedFrames shared;
     private final Map<Feed, Fanout> fanouts = new HashMap<>();
 
     Fanouts(Context loop, StreamCounts counts) {
         this.loop = loop;
         this.counts = counts;
+        this.heavy = HeavyWork.on(loop.owner());
+        this.shared = new SharedFrames(heavy, counts);
         for (Framing each : Framing.values()) frames.put(each, new Frames(each, counts));
     }
 
@@ -37,23 +42,35 @@ final class Fanouts {
             case Attachment.SnapshotThenLive(Turn turn, Feed feed, Cursor from) ->
                     new Following(this, framing, snapshot(turn, framing), feed, from);
             case Attachment.SnapshotThenLast(Turn turn, TurnEvent.Last last, String id) -> {
-                Queue<Supplier<Frame>> both = snapshot(turn, framing);
+                Queue<Following.Leading> both = snapshot(turn, framing);
                 String name = framing + " last " + id;
-                both.add(() -> shared.use(name, () -> frames(framing).last(turn, last, id, name)));
+                both.add(
+                        reader ->
+                                shared.use(
+                                        name,
+                                        Weight.of(turn),
+                                        () -> frames(framing).last(turn, last, id, name),
+                                        reader));
                 yield new Following(this, framing, both, null, null);
             }
             case Attachment.Over over -> throw new IllegalStateException("nothing follows");
         };
     }
 
-    private static Queue<Supplier<Frame>> none() {
+    private static Queue<Following.Leading> none() {
         return new ArrayDeque<>(2);
     }
 
-    private Queue<Supplier<Frame>> snapshot(Turn turn, Framing framing) {
+    private Queue<Following.Leading> snapshot(Turn turn, Framing framing) {
         String name = framing + " snapshot " + turn.cursor();
-        Queue<Supplier<Frame>> first = none();
-        first.add(() -> shared.use(name, () -> frames(framing).snapshot(turn, name)));
+        Queue<Following.Leading> first = none();
+        first.add(
+                reader ->
+                        shared.use(
+                                name,
+                                Weight.of(turn),
+                                () -> frames(framing).snapshot(turn, name),
+                                reader));
         return first;
     }
 
@@ -63,10 +80,19 @@ final class Fanouts {
         return known;
     }
 
-    /** The last event of a feed that is over; to be released. */
-    Frame last(Framing framing, Feed feed, TurnEvent.Last last) {
+    /**
+     * The last event of a feed that is over; to be released. Null while it is being made: then the
+     * reader is told once it is there.
+     */
+    @Nullable Frame last(Framing framing, Feed feed, TurnEvent.Last last, Fanout.Reader reader) {
         String name = framing + " last " + feed.end();
-        return shared.use(name, () -> frames(framing).last(feed, last, name));
+        return shared.use(
+                name, Weight.of(feed), () -> frames(framing).last(feed, last, name), reader);
+    }
+
+    /** What would hold this loop is done by. */
+    HeavyWork heavy() {
+        return heavy;
     }
 
     void release(Frame frame) {

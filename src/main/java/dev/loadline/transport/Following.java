@@ -6,17 +6,22 @@ import dev.loadline.turn.Feed;
 import org.jspecify.annotations.Nullable;
 
 import java.util.Queue;
-import java.util.function.Supplier;
 
 /**
  * One client's place in one turn's events: what leads, then a cursor in the feed. Holds nothing of
  * what is to be sent. One loop.
  */
 final class Following {
+    /** Makes what is sent before the feed is read. */
+    interface Leading {
+        /** Null while it is being made: then the reader is told once it is there. */
+        @Nullable Frame make(Fanout.Reader reader);
+    }
+
     private final Fanouts fanouts;
     private final Framing framing;
     private final @Nullable Wording wording;
-    private final Queue<Supplier<Frame>> leading;
+    private final Queue<Leading> leading;
     private final @Nullable Feed feed;
     private @Nullable Cursor cursor;
     private @Nullable Fanout fanout;
@@ -26,7 +31,7 @@ final class Following {
     Following(
             Fanouts fanouts,
             Framing framing,
-            Queue<Supplier<Frame>> leading,
+            Queue<Leading> leading,
             @Nullable Feed feed,
             @Nullable Cursor cursor) {
         this(fanouts, framing, leading, feed, cursor, null);
@@ -40,7 +45,7 @@ final class Following {
     Following(
             Fanouts fanouts,
             Framing framing,
-            Queue<Supplier<Frame>> leading,
+            Queue<Leading> leading,
             @Nullable Feed feed,
             @Nullable Cursor cursor,
             @Nullable Wording wording) {
@@ -60,10 +65,15 @@ final class Following {
 
     /** What is to be sent next, to be given back by {@link #sent} or {@link #drop}; or null. */
     @Nullable Frame next() {
-        Supplier<Frame> maker = leading.poll();
-        if (maker != null) return maker.get();
+        if (reader == null) throw new IllegalStateException("nobody follows yet");
+        Leading first = leading.peek();
+        if (first != null) {
+            Frame made = first.make(reader);
+            if (made != null) leading.remove();
+            return made;
+        }
         if (fanout == null || cursor == null) return null;
-        return wording == null ? fanout.past(cursor, framing) : wording.past(cursor);
+        return wording == null ? fanout.past(cursor, framing, reader) : wording.past(cursor);
     }
 
     void sent(Frame frame) {

@@ -12,7 +12,7 @@ import dev.loadline.turn.TurnEvent;
 
 import org.jspecify.annotations.Nullable;
 
-/** Writes events in one framing. One loop. */
+/** Writes events in one framing. One loop, but for what may be long. */
 final class Frames {
     /** UTF-16 units of text in one delta. */
     static final int DELTA_MAX = 8192;
@@ -49,8 +49,12 @@ final class Frames {
                 }
                 case Feed.Happened(TurnEvent event) -> {
                     entry++;
-                    begin(event.type(), at(feed, entry, 0).toString(), feed.head().id().value());
-                    members(event);
+                    begin(
+                            out,
+                            event.type(),
+                            at(feed, entry, 0).toString(),
+                            feed.head().id().value());
+                    members(out, event);
                     framing.end(out);
                 }
             }
@@ -72,7 +76,7 @@ final class Frames {
         text = text.substring(0, Utf16.cutBefore(text, Math.min(DELTA_MAX, text.length())));
         int end = offset + text.length();
         String type = said.reasoning() ? "reasoning.delta" : "text.delta";
-        begin(type, at(feed, entry, end).toString(), feed.head().id().value());
+        begin(out, type, at(feed, entry, end).toString(), feed.head().id().value());
         out.raw(",\"step\":").number(said.step());
         out.raw(",\"at\":").number((long) said.at() + offset);
         out.raw(",\"text\":").string(text);
@@ -100,14 +104,14 @@ final class Frames {
         };
     }
 
-    /** The last event of a feed that is over. */
+    /** The last event of a feed that is over. Any thread. */
     Frame last(Feed feed, TurnEvent.Last last, String sharedAs) {
         Spoken spoken = Spoken.upTo(feed, feed.end());
         String id = feed.end().toString();
         return last(feed.head().id().value(), last, id, spoken.text(), spoken.answer(), sharedAs);
     }
 
-    /** The last event of a turn that is read from the store. */
+    /** The last event of a turn that is read from the store. Any thread. */
     Frame last(Turn turn, TurnEvent.Last last, String id, String sharedAs) {
         String answer = turn.answer();
         return last(
@@ -126,9 +130,9 @@ final class Frames {
             String text,
             String answer,
             String sharedAs) {
-        out.clear();
-        begin(last.type(), id, turn);
-        members(last);
+        var out = new JsonBytes();
+        begin(out, last.type(), id, turn);
+        members(out, last);
         out.raw(",\"text\":").string(text);
         switch (last) {
             case TurnEvent.Completed completed -> out.raw(",\"answer\":").string(answer);
@@ -136,26 +140,25 @@ final class Frames {
             case TurnEvent.Cancelled cancelled -> {}
         }
         framing.end(out);
-        counts.encoded();
         return new Frame(out.take(), null, true, sharedAs);
     }
 
+    /** Any thread. */
     Frame snapshot(Turn turn, String sharedAs) {
-        out.clear();
+        var out = new JsonBytes();
         framing.begin(out, "snapshot", turn.cursor());
         byte[] json = bytes(turn);
         out.raw(json, 1, json.length - 1);
         framing.end(out);
-        counts.encoded();
         return new Frame(out.take(), null, false, sharedAs);
     }
 
-    private void begin(String type, String id, String turn) {
+    private void begin(JsonBytes out, String type, String id, String turn) {
         framing.begin(out, type, id);
         out.raw("\"turn\":").string(turn);
     }
 
-    private void members(TurnEvent event) {
+    private static void members(JsonBytes out, TurnEvent event) {
         byte[] json =
                 bytes(
                         switch (event) {

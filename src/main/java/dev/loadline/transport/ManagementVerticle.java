@@ -3,6 +3,7 @@ package dev.loadline.transport;
 import dev.loadline.core.Problem;
 import dev.loadline.core.ProblemException;
 import dev.loadline.core.Timers;
+import dev.loadline.mailbox.HeavyWork;
 
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -59,13 +60,14 @@ public final class ManagementVerticle extends VerticleBase {
         var accepts = new Accepts(policy, new StreamCounts(), meter);
         var held = new Connections(parts.clock(), policy, accepts, meter);
         sweep = parts.timers().every(SWEEP, held::sweep);
+        HeavyWork heavy = HeavyWork.on(vertx);
         return vertx.createHttpServer(TransportVerticle.options(policy, null, accepts))
                 .connectionHandler(held::opened)
                 .invalidRequestHandler(answers::refuse)
                 .requestHandler(
                         request -> {
                             held.follow(request);
-                            serve(request);
+                            serve(request, heavy);
                         })
                 .listen(SocketAddress.inetSocketAddress(policy.port(), policy.host()))
                 .onSuccess(up -> port = up.actualPort());
@@ -77,8 +79,8 @@ public final class ManagementVerticle extends VerticleBase {
         return Future.succeededFuture();
     }
 
-    private void serve(HttpServerRequest request) {
-        var exchange = new Exchange(request, answers, parts, policy.idle());
+    private void serve(HttpServerRequest request, HeavyWork heavy) {
+        var exchange = new Exchange(request, answers, heavy, parts, policy.idle());
         exchange.attempt(() -> lead(exchange));
     }
 

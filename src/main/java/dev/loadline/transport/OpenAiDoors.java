@@ -103,7 +103,10 @@ final class OpenAiDoors {
     // --- chat completions
 
     private void chat(Exchange exchange) {
-        ChatRequest request = ChatRequest.of(exchange.body());
+        exchange.read(ChatRequest::of, request -> chat(exchange, request));
+    }
+
+    private void chat(Exchange exchange, ChatRequest request) {
         known(request.model());
         String conversation = conversation(exchange);
         if (conversation == null) converse(exchange, request);
@@ -232,7 +235,10 @@ final class OpenAiDoors {
                 Problem refusal = ChatAnswer.refusal(last);
                 if (refusal != null) exchange.refuse(refusal);
                 else if (last instanceof TurnEvent.Completed completed)
-                    exchange.json(200, ChatAnswer.of(turn, createdMs(turn), completed));
+                    exchange.json(
+                            200,
+                            Weight.of(turn),
+                            () -> ChatAnswer.of(turn, createdMs(turn), completed));
             }
             case Attachment.Over over -> throw fromTheStart();
         }
@@ -257,9 +263,7 @@ final class OpenAiDoors {
                             chunks(request, feed, () -> {}));
             case Attachment.SnapshotThenLive(Turn turn, Feed feed, Cursor from) -> {
                 ChatChunks chunks = chunks(request, feed, () -> {});
-                Queue<Supplier<Frame>> before = new ArrayDeque<>();
-                if (!turn.text().isEmpty()) before.add(() -> chunks.said(turn));
-                streams.start(exchange, before, feed, from, chunks);
+                streams.start(exchange, chunks.said(turn), feed, from, chunks);
             }
             case Attachment.SnapshotThenLast(Turn turn, TurnEvent.Last last, String id) -> {
                 Problem refusal = ChatAnswer.refusal(last);
@@ -270,9 +274,8 @@ final class OpenAiDoors {
                 }
                 ChatChunks chunks =
                         ChatChunks.of(streams.counts(), turn, createdMs(turn), request.usage());
-                Queue<Supplier<Frame>> all = new ArrayDeque<>();
-                if (!turn.text().isEmpty()) all.add(() -> chunks.said(turn));
-                all.add(() -> chunks.last(last));
+                Queue<Following.Leading> all = chunks.said(turn);
+                all.add(reader -> chunks.last(last));
                 streams.start(exchange, all, chunks);
             }
             case Attachment.Over over -> {

@@ -34,6 +34,7 @@ final class Socket implements SocketFrames.Listener {
     private final Sockets sockets;
     private final TransportParts parts;
     private final SocketWriter writer;
+    private final Intake intake;
     private @Nullable Principal principal; // once it is known
     private @Nullable SocketDesk desk; // likewise
     private long openedNanos;
@@ -50,6 +51,7 @@ final class Socket implements SocketFrames.Listener {
         this.socket = socket;
         this.sockets = sockets;
         this.parts = parts;
+        this.intake = new Intake(socket);
         this.writer =
                 new SocketWriter(
                         socket,
@@ -66,7 +68,8 @@ final class Socket implements SocketFrames.Listener {
     void open(@Nullable Caller caller, boolean wrong) {
         openedNanos = parts.clock().nanos();
         pingedNanos = openedNanos;
-        new SocketFrames(parts.policy().frameMax(), this).open(socket);
+        new SocketFrames(parts.policy().frameMax(), sockets.fanouts().heavy(), intake, this)
+                .open(socket);
         socket.closeHandler(lost -> gone());
         // It counts our heartbeats as life; ours knows better.
         var pipeline = ((WebSocketInternal) socket).channelHandlerContext().pipeline();
@@ -83,7 +86,7 @@ final class Socket implements SocketFrames.Listener {
             return;
         }
         principal = caller.principal();
-        desk = new SocketDesk(socket, writer, sockets, parts, caller.principal());
+        desk = new SocketDesk(intake, writer, sockets, parts, caller.principal());
         writer.say(
                 new SocketSays.Hello(
                         parts.node(), caller.principal().toString(), HEARTBEAT.toMillis()));

@@ -14,7 +14,7 @@ import dev.loadline.telemetry.Stage;
 import dev.loadline.turn.By;
 
 import io.vertx.core.Future;
-import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.buffer.Buffer;
 
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +36,7 @@ final class SocketDesk {
 
     private static final int FELT_KEPT = 256;
 
-    private final ServerWebSocket socket;
+    private final Intake intake;
     private final SocketWriter writer;
     private final Answers answers;
     private final TransportParts parts;
@@ -49,12 +49,12 @@ final class SocketDesk {
     private boolean closed;
 
     SocketDesk(
-            ServerWebSocket socket,
+            Intake intake,
             SocketWriter writer,
             Sockets sockets,
             TransportParts parts,
             Principal principal) {
-        this.socket = socket;
+        this.intake = intake;
         this.writer = writer;
         this.answers = sockets.answers();
         this.parts = parts;
@@ -253,7 +253,11 @@ final class SocketDesk {
     }
 
     void answer(SocketSays answer) {
-        writer.say(answer, this::ends);
+        answer(answer.bytes());
+    }
+
+    void answer(Buffer bytes) {
+        writer.say(bytes, this::ends);
     }
 
     void fail(@Nullable String ref, Throwable why) {
@@ -269,7 +273,7 @@ final class SocketDesk {
         boolean enough = underWay >= UNDER_WAY_MAX || writer.waitingBytes() >= WAITING_MAX;
         if (!enough || paused) return;
         paused = true;
-        socket.pause();
+        intake.hold();
     }
 
     private void ends() {
@@ -277,7 +281,7 @@ final class SocketDesk {
         boolean few = underWay <= UNDER_WAY_MAX / 2 && writer.waitingBytes() < WAITING_MAX;
         if (!paused || !few || closed) return;
         paused = false;
-        socket.resume();
+        intake.release();
     }
 
     /** True while there is room for a word that nobody has asked for. */

@@ -3,6 +3,7 @@ package dev.loadline.transport;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import dev.loadline.core.ProblemException;
+import dev.loadline.mailbox.HeavyWork;
 
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
@@ -14,7 +15,13 @@ import io.vertx.core.internal.http.WebSocketInternal;
 
 import org.jspecify.annotations.Nullable;
 
-/** Puts a WebSocket's frames together to JSON objects, and refuses what is none. One loop. */
+import java.util.Optional;
+
+/**
+ * Puts a WebSocket's frames together to JSON objects, and refuses what is none. A large one is read
+ * elsewhere, and nothing more is taken in meanwhile, so that order holds and one waits at most. One
+ * loop.
+ */
 final class SocketFrames {
     /** Who hears what comes in. */
     interface Listener {
@@ -27,11 +34,15 @@ final class SocketFrames {
     }
 
     private final int max;
+    private final HeavyWork heavy;
+    private final Intake intake;
     private final Listener listener;
     private @Nullable Buffer begun; // a message in fragments
 
-    SocketFrames(int max, Listener listener) {
+    SocketFrames(int max, HeavyWork heavy, Intake intake, Listener listener) {
         this.max = max;
+        this.heavy = heavy;
+        this.intake = intake;
         this.listener = listener;
     }
 
@@ -69,14 +80,31 @@ final class SocketFrames {
     }
 
     private void message(Buffer message) {
-        JsonNode json;
-        try {
-            json = Body.json(message);
-        } catch (ProblemException e) {
-            listener.refused(SocketClose.BAD_FRAME, "a frame must be a JSON object");
+        if (message.length() <= HeavyWork.SMALL) {
+            object(read(message));
             return;
         }
-        if (json.isObject()) listener.object(json);
+        intake.hold();
+        heavy.run(() -> Optional.ofNullable(read(message)))
+                .onComplete(
+                        done -> {
+                            object(done.succeeded() ? done.result().orElse(null) : null);
+                            intake.release();
+                        });
+    }
+
+    /** Null if it is no JSON object. Any thread. */
+    private static @Nullable JsonNode read(Buffer message) {
+        try {
+            JsonNode json = Body.json(message);
+            return json.isObject() ? json : null;
+        } catch (ProblemException e) {
+            return null;
+        }
+    }
+
+    private void object(@Nullable JsonNode object) {
+        if (object != null) listener.object(object);
         else listener.refused(SocketClose.BAD_FRAME, "a frame must be a JSON object");
     }
 

@@ -6,12 +6,14 @@ import dev.loadline.core.Problem;
 import dev.loadline.core.ProblemException;
 import dev.loadline.core.TurnId;
 import dev.loadline.engine.Turns;
+import dev.loadline.mailbox.HeavyWork;
 import dev.loadline.turn.Conversation;
 import dev.loadline.turn.Message;
 import dev.loadline.turn.Page;
 import dev.loadline.turn.Status;
 
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 
 import org.jspecify.annotations.Nullable;
 
@@ -86,10 +88,11 @@ final class SocketWatches {
         watch.ref = asked.ref();
         watch.reads++;
         read(new ConversationKey(principal, id), asked.since())
+                .compose(state -> bytes(answer(asked.ref(), state), state))
                 .onComplete(
-                        state -> {
+                        answer -> {
                             watch.reads--;
-                            desk.answer(answer(asked.ref(), state));
+                            desk.answer(answer);
                             release(watch);
                         },
                         why -> {
@@ -123,6 +126,13 @@ final class SocketWatches {
                                         : parts.turns()
                                                 .messages(key, MESSAGES_MAX, null, since)
                                                 .map(page -> new State(there, page)));
+    }
+
+    private Future<Buffer> bytes(SocketSays answer, State state) {
+        Page<Message> said = state.messages();
+        return said == null || Weight.of(said) <= HeavyWork.SMALL
+                ? Future.succeededFuture(answer.bytes())
+                : fanouts.heavy().run(answer::bytes);
     }
 
     private SocketSays answer(String ref, State state) {

@@ -79,8 +79,12 @@ final class SocketWriter {
 
     /** Goes before what turns have to say; the caller bounds how many wait. */
     void say(SocketSays what, Runnable whenWritten) {
+        if (!ended) say(what.bytes(), whenWritten);
+    }
+
+    /** Likewise. */
+    void say(Buffer bytes, Runnable whenWritten) {
         if (ended) return;
-        Buffer bytes = what.bytes();
         answersBytes += bytes.length();
         answers.add(new Answer(bytes, whenWritten));
         advance();

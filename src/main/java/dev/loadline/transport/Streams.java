@@ -4,6 +4,7 @@ import dev.loadline.core.Clock;
 import dev.loadline.core.Principal;
 import dev.loadline.core.Problem;
 import dev.loadline.engine.Attachment;
+import dev.loadline.mailbox.HeavyWork;
 import dev.loadline.telemetry.ConnectionMeter;
 import dev.loadline.turn.Cursor;
 import dev.loadline.turn.Feed;
@@ -20,7 +21,6 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /** The event streams of one loop. */
 final class Streams {
@@ -70,14 +70,14 @@ final class Streams {
     }
 
     /** Starts a reserved stream in its own words, from what is already there. */
-    void start(Exchange exchange, Queue<Supplier<Frame>> leading, Wording wording) {
+    void start(Exchange exchange, Queue<Following.Leading> leading, Wording wording) {
         start(exchange, follow(leading, null, null, wording), wording);
     }
 
     /** Starts a reserved stream that tells of a feed in its own words. */
     void start(
             Exchange exchange,
-            Queue<Supplier<Frame>> leading,
+            Queue<Following.Leading> leading,
             Feed feed,
             Cursor from,
             Wording wording) {
@@ -85,7 +85,7 @@ final class Streams {
     }
 
     private Following follow(
-            Queue<Supplier<Frame>> leading,
+            Queue<Following.Leading> leading,
             @Nullable Feed feed,
             @Nullable Cursor from,
             Wording wording) {
@@ -122,6 +122,10 @@ final class Streams {
 
     void gone(Runnable ending) {
         others.remove(ending);
+    }
+
+    HeavyWork heavy() {
+        return fanouts.heavy();
     }
 
     StreamCounts counts() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.loadline.core.Clock;
 import dev.loadline.core.Outcome;
+import dev.loadline.mailbox.HeavyWork;
 
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -129,6 +130,7 @@ class OpenAiTlsTest extends OpenAiWorld {
                 settings,
                 ModelTimeouts.of(settings.normal()),
                 Clients.shared(RemoteModel.client(vertx, options, 4)),
+                HeavyWork.on(vertx),
                 new CallWatch(Clock.system(), timers));
     }
 
