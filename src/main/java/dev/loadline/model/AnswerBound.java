@@ -3,11 +3,11 @@ package dev.loadline.model;
 import dev.loadline.core.Utf16;
 
 /**
- * How much one answer, reasoning included, may hold: 8 Mi UTF-16 units, so that a model that never
+ * How much one answer, reasoning included, may hold: 2 Mi UTF-16 units, so that a model that never
  * stops cannot fill the memory. Not thread-safe.
  */
 final class AnswerBound {
-    static final int UNITS_MAX = 8 * 1024 * 1024;
+    static final int UNITS_MAX = 2 * 1024 * 1024;
 
     private int left;
 

@@ -35,7 +35,7 @@ import java.util.Iterator;
  *   <li>anything else — a sentence that quotes it and counts the messages before it
  * </ul>
  *
- * <p>With {@code n} 0 an answer is empty. Answers end at 8 Mi UTF-16 units as {@code LENGTH}. Usage
+ * <p>With {@code n} 0 an answer is empty. Answers end at 2 Mi UTF-16 units as {@code LENGTH}. Usage
  * is estimated, a quarter of the length. Uses nothing but the given time, so it runs in a
  * simulation, too. Of a caller's options it obeys the bound of tokens (at four units a token) and
  * the texts to stop at.

@@ -5,6 +5,7 @@ import dev.loadline.core.Prompt;
 import dev.loadline.core.Timers;
 import dev.loadline.mailbox.HeavyWork;
 
+import io.netty.channel.MaxMessagesRecvByteBufAllocator;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -12,11 +13,13 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.http.impl.HttpClientConnectionInternal;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,7 +34,7 @@ import java.util.concurrent.TimeUnit;
  * {@link Protocol}.
  *
  * <p>Bounds: connecting 2 s, TLS 5 s more; a line of the answer 1 MiB; an error body 64 KiB; text
- * and reasoning of an answer together 8 Mi UTF-16 units, then it ends as {@code LENGTH}. Time-outs
+ * and reasoning of an answer together 2 Mi UTF-16 units, then it ends as {@code LENGTH}. Time-outs
  * and the deadline are kept to within half a second.
  */
 final class RemoteModel implements LanguageModel {
@@ -42,6 +45,9 @@ final class RemoteModel implements LanguageModel {
     private static final int HTTP2_WINDOW = 1024 * 1024;
     private static final int STREAMS_PER_CONNECTION = 100;
     private static final int MESSAGES_SMALL = 500;
+
+    /** Of 64 KiB at most, before others on the loop have their turn. */
+    private static final int READS_AT_ONCE = 4;
 
     /** Below what servers of either kind keep: remote ones a minute, local ones 5 s at times. */
     private static final int KEEP_ALIVE_REMOTE_S = 30;
@@ -126,11 +132,17 @@ final class RemoteModel implements LanguageModel {
         return vertx.httpClientBuilder()
                 .with(options)
                 .with(pool)
-                .withConnectHandler(
-                        connection ->
-                                connection.exceptionHandler( // the calls on it hear it, too
-                                        broken -> LOG.debug("a connection broke", broken)))
+                .withConnectHandler(RemoteModel::connected)
                 .build();
+    }
+
+    private static void connected(HttpConnection connection) {
+        connection.exceptionHandler( // the calls on it hear it, too
+                broken -> LOG.debug("a connection broke", broken));
+        if (!(connection instanceof HttpClientConnectionInternal known)) return;
+        var reads = known.channelHandlerContext().channel().config().getRecvByteBufAllocator();
+        if (reads instanceof MaxMessagesRecvByteBufAllocator bounded)
+            bounded.maxMessagesPerRead(READS_AT_ONCE);
     }
 
     private static RequestOptions request(RemoteSettings settings, Protocol protocol) {

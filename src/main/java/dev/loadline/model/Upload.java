@@ -1,7 +1,9 @@
 package dev.loadline.model;
 
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpHeaders;
@@ -13,11 +15,13 @@ import io.vertx.core.http.HttpHeaders;
 final class Upload {
     private static final int PIECE = 128 * 1024;
 
+    private final Context loop;
     private final HttpClientRequest request;
     private final Buffer body;
     private final Promise<Void> sent = Promise.promise();
 
     private Upload(HttpClientRequest request, Buffer body) {
+        this.loop = Vertx.currentContext();
         this.request = request;
         this.body = body;
     }
@@ -35,6 +39,11 @@ final class Upload {
         int end = Math.min(body.length(), from + PIECE);
         Buffer piece = body.slice(from, end);
         if (end == body.length()) request.end(piece).onComplete(sent);
-        else request.write(piece).onComplete(taken -> piece(end), sent::fail);
+        else request.write(piece).onComplete(taken -> later(end), sent::fail);
+    }
+
+    /** What is taken at once must not hold the loop either. */
+    private void later(int from) {
+        loop.runOnContext(run -> piece(from));
     }
 }

@@ -12,9 +12,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What was said in a conversation, in the order of turns; and what was said since, as it came. */
+/**
+ * What was said in a conversation, in the order of turns; and what was said since, as it came. A
+ * page ends before its limit where its messages are long.
+ */
 final class MessagePages {
-    private static final int HISTORY_PAGE = 32;
+    private static final int ROWS_AT_ONCE = 32;
+
+    /** UTF-16 units of text on a page, unless a single message has more. */
+    private static final int PAGE_CHARS = 1024 * 1024;
 
     private static final String BACK =
             "SELECT "
@@ -28,6 +34,7 @@ final class MessagePages {
     private static final String SINCE =
             "SELECT "
                     + MessageRows.COLUMNS
+                    + ", m.written"
                     + """
                      FROM turns t JOIN messages m ON m.turn = t.id
                     WHERE t.tenant = $1 AND t.usr = $2 AND t.conversation = $3 AND m.written > $4
@@ -71,26 +78,41 @@ final class MessagePages {
                 .compose(
                         anchor -> {
                             if (anchor.isEmpty()) return Future.succeededFuture(Optional.empty());
-                            long written = anchor.first().number(0);
-                            return tx.run(SINCE, tenant, user, key.id(), written, limit + 1L)
+                            long start = anchor.first().number(0);
+                            Reader reader =
+                                    (last, count) ->
+                                            tx.run(
+                                                            SINCE,
+                                                            tenant,
+                                                            user,
+                                                            key.id(),
+                                                            last == null ? start : written(last),
+                                                            (long) count)
+                                                    .map(Rows::rows);
+                            return part(reader, limit)
                                     .map(
-                                            rows -> {
-                                                List<Message> items =
-                                                        rows.rows().stream()
-                                                                .limit(limit)
-                                                                .map(MessageRows::read)
-                                                                .toList();
+                                            part -> {
+                                                List<Message> items = part.items();
                                                 if (items.isEmpty())
                                                     return Optional.of(
                                                             new Page<>(items, null, null));
-                                                boolean more = rows.rows().size() > limit;
                                                 return Optional.of(
                                                         new Page<>(
                                                                 items,
-                                                                more ? items.getLast().id() : null,
+                                                                part.more()
+                                                                        ? items.getLast().id()
+                                                                        : null,
                                                                 items.getFirst().id()));
                                             });
                         });
+    }
+
+    private static long written(Rows.Row row) {
+        return row.number(MessageRows.WIDTH);
+    }
+
+    private static Place place(Rows.Row row) {
+        return new Place(row.number(MessageRows.WIDTH), row.number(MessageRows.WIDTH + 1));
     }
 
     private static Future<Optional<Page<Message>>> back(
@@ -99,29 +121,69 @@ final class MessagePages {
                 .compose(
                         to -> {
                             if (to.isEmpty()) return Future.succeededFuture(Optional.empty());
-                            return between(tx, key, to.get(), limit + 1)
+                            Place start = to.get();
+                            Reader reader =
+                                    (last, count) ->
+                                            between(
+                                                    tx,
+                                                    key,
+                                                    last == null ? start : place(last),
+                                                    count);
+                            return part(reader, limit)
                                     .map(
-                                            rows -> {
-                                                List<Message> items =
-                                                        rows.stream()
-                                                                .limit(limit)
-                                                                .map(MessageRows::read)
-                                                                .toList()
-                                                                .reversed();
+                                            part -> {
+                                                List<Message> items = part.items().reversed();
                                                 if (items.isEmpty())
                                                     return Optional.of(
                                                             new Page<>(items, null, null));
-                                                boolean more = rows.size() > limit;
                                                 return Optional.of(
                                                         new Page<>(
                                                                 items,
                                                                 before == null
                                                                         ? null
                                                                         : items.getLast().id(),
-                                                                more
+                                                                part.more()
                                                                         ? items.getFirst().id()
                                                                         : null));
                                             });
+                        });
+    }
+
+    /** Reads so many rows behind one, or from the beginning. */
+    private interface Reader {
+        Future<List<Rows.Row>> next(Rows.@Nullable Row last, int count);
+    }
+
+    /** What is read of a list, and whether there is more of it. */
+    private record Part(List<Message> items, boolean more) {}
+
+    private static Future<Part> part(Reader reader, int limit) {
+        return part(reader, limit, null, PAGE_CHARS, new ArrayList<>());
+    }
+
+    /** Some rows at a time: of long messages a whole page would fill the memory. */
+    private static Future<Part> part(
+            Reader reader,
+            int limit,
+            Rows.@Nullable Row before,
+            int charsLeft,
+            List<Message> found) {
+        int count = Math.min(ROWS_AT_ONCE, limit + 1 - found.size());
+        return reader.next(before, count)
+                .compose(
+                        rows -> {
+                            int left = charsLeft;
+                            for (Rows.Row row : rows) {
+                                Message message = MessageRows.read(row);
+                                left -= message.text().length();
+                                boolean full = found.size() == limit;
+                                if (full || (left < 0 && !found.isEmpty()))
+                                    return Future.succeededFuture(new Part(found, true));
+                                found.add(message);
+                            }
+                            return rows.size() < count
+                                    ? Future.succeededFuture(new Part(found, false))
+                                    : part(reader, limit, rows.getLast(), left, found);
                         });
     }
 
@@ -158,7 +220,7 @@ final class MessagePages {
     /** Collects newest first, a page at a time, until the next one would be too much. */
     private static Future<List<Message>> back(
             Db.Tx tx, ConversationKey key, Place before, int charsLeft, List<Message> found) {
-        return between(tx, key, before, HISTORY_PAGE)
+        return between(tx, key, before, ROWS_AT_ONCE)
                 .compose(
                         rows -> {
                             int left = charsLeft;
@@ -170,12 +232,9 @@ final class MessagePages {
                                     return Future.succeededFuture(found);
                                 }
                                 found.add(message);
-                                last =
-                                        new Place(
-                                                row.number(MessageRows.WIDTH),
-                                                row.number(MessageRows.WIDTH + 1));
+                                last = place(row);
                             }
-                            return rows.size() < HISTORY_PAGE
+                            return rows.size() < ROWS_AT_ONCE
                                     ? Future.succeededFuture(found)
                                     : back(tx, key, last, left, found);
                         });

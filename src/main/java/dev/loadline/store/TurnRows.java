@@ -32,7 +32,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Turns as rows: reads them whole, always a range of one conversation. */
+/**
+ * Turns as rows: reads them whole, always a range of one conversation. A page ends before its limit
+ * where its turns are long.
+ */
 final class TurnRows {
     private static final String OF_CONVERSATION =
             " t.tenant = $1 AND t.usr = $2 AND t.conversation = $3 ";
@@ -63,13 +66,17 @@ final class TurnRows {
     private static final String PLACE =
             "SELECT t.tenant, t.usr, t.conversation, t.seq FROM turns t WHERE t.id = $1";
     private static final String PAGE =
-            "SELECT t.seq FROM turns t WHERE"
+            "SELECT t.seq, (SELECT COALESCE(SUM(octet_length(m.body)), 0)"
+                    + " FROM messages m WHERE m.turn = t.id) FROM turns t WHERE"
                     + OF_CONVERSATION
                     + "AND t.seq < $4 ORDER BY t.seq DESC LIMIT $5";
     private static final String UNFINISHED =
             "SELECT MIN(t.seq), MAX(t.seq) FROM turns t WHERE"
                     + OF_CONVERSATION
                     + "AND t.ended IS NULL";
+
+    /** Of texts on a page, unless a single turn has more. */
+    private static final long PAGE_BYTES = 1024 * 1024;
 
     /** A turn's metadata as JSON. */
     record Metadata(@JsonValue Map<String, String> pairs) {
@@ -117,12 +124,22 @@ final class TurnRows {
                             if (rows.isEmpty()) {
                                 return Future.succeededFuture(new Page<>(List.of(), null, null));
                             }
-                            boolean more = rows.rows().size() > limit;
-                            int last = Math.min(limit, rows.rows().size()) - 1;
+                            int last = fits(rows.rows(), limit) - 1;
+                            boolean more = rows.rows().size() > last + 1;
                             long from = rows.rows().get(last).number(0);
                             return range(tx, key, from, rows.first().number(0), false)
                                     .map(turns -> newestFirst(turns, more));
                         });
+    }
+
+    /** How many of the turns are on one page, at least one. */
+    private static int fits(List<Rows.Row> turns, int limit) {
+        long left = PAGE_BYTES;
+        for (int i = 0; i < turns.size(); i++) {
+            left -= turns.get(i).number(1);
+            if (i == limit || (left < 0 && i > 0)) return i;
+        }
+        return turns.size();
     }
 
     private static Page<StoredTurn> newestFirst(List<StoredTurn> turns, boolean more) {

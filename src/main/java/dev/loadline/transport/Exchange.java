@@ -12,6 +12,7 @@ import dev.loadline.telemetry.ConnectionMeter.Stall;
 import io.netty.handler.codec.http2.Http2Error;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -329,11 +330,15 @@ final class Exchange {
         response()
                 .write(piece)
                 .onComplete(
-                        flushed -> {
+                        flushed -> { // perhaps at once, so the loop gets a turn between
                             taken();
-                            pieces(bytes, next, sent);
+                            later(() -> pieces(bytes, next, sent));
                         },
                         sent::fail);
+    }
+
+    private static void later(Runnable task) {
+        Vertx.currentContext().runOnContext(run -> task.run());
     }
 
     /**

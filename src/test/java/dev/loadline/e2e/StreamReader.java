@@ -85,8 +85,20 @@ final class StreamReader implements AutoCloseable {
         return send(method, path, body, accept).head();
     }
 
+    /** Sends a request and answers with what status it is met. */
+    int status(String method, String path, String body) {
+        send(method, path, body, "application/json").lines();
+        return status;
+    }
+
     /** Reads the head of an answer, which must be a good one. */
     StreamReader head() {
+        lines();
+        if (status / 100 != 2) throw new AssertionError(status + " " + whole());
+        return this;
+    }
+
+    private void lines() {
         status = Integer.parseInt(rawLine().split(" ", 3)[1]);
         for (String line = rawLine(); !line.isEmpty(); line = rawLine()) {
             String lower = line.toLowerCase(Locale.ROOT);
@@ -94,8 +106,6 @@ final class StreamReader implements AutoCloseable {
             if (lower.startsWith("content-length: "))
                 contentLength = Integer.parseInt(lower.substring(16));
         }
-        if (status / 100 != 2) throw new AssertionError(status + " " + whole());
-        return this;
     }
 
     /** The body that is left. */

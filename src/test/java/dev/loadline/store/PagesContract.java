@@ -106,6 +106,31 @@ abstract class PagesContract extends OwnershipContract {
     }
 
     @Test
+    void long_messages_and_turns_make_short_pages_that_lead_on() {
+        String text = "x".repeat(200_000); // five of them are on a page, six are too many
+        var turns = new ArrayList<TurnId>();
+        for (int i = 0; i < 7; i++) {
+            turns.add(accept("q" + i, 0));
+            complete(turns.getLast(), i + text);
+        }
+        Page<Message> newest = page(50, null, null);
+        assertThat(newest.items()).hasSize(10);
+        assertThat(newest.prev()).isEqualTo(newest.items().getFirst().id());
+        Page<Message> before = page(50, newest.prev(), null);
+        assertThat(before.items()).hasSize(4);
+        assertThat(before.prev()).isNull();
+        Page<Message> after = page(50, null, before.items().getFirst().id());
+        assertThat(after.items()).hasSize(10);
+        assertThat(after.next()).isEqualTo(after.items().getLast().id());
+        var first = now(store.turns(TALK, 50, null)).orElseThrow();
+        assertThat(first.items()).hasSize(5);
+        assertThat(first.next()).isEqualTo(turns.get(2).value());
+        var rest = now(store.turns(TALK, 50, first.next())).orElseThrow();
+        assertThat(rest.items()).hasSize(2);
+        assertThat(rest.next()).isNull();
+    }
+
+    @Test
     void pages_lead_back_to_the_start_and_forward_to_the_end() {
         say(4);
         for (int limit = 1; limit <= 9; limit++) {

@@ -3,6 +3,7 @@ package dev.loadline.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.loadline.core.Usage;
+import dev.loadline.mailbox.HeavyWork;
 import dev.loadline.turn.Feed;
 import dev.loadline.turn.Finish;
 import dev.loadline.turn.Timings;
@@ -101,6 +102,32 @@ class FanoutTest {
         loopTakesPart("/api/turns/t1");
         for (Wire reader : readers) assertThat(reader.events()).hasSize(1);
         assertThat(server.counts.framesEncoded()).as("the last event, too").isEqualTo(11);
+    }
+
+    @Test
+    void many_readers_are_told_a_hundred_at_a_time_and_get_one_last_event() {
+        readers(250, 0);
+        for (Wire reader : readers) {
+            reader.head();
+            reader.event();
+        }
+        long tasks = server.counts.flushes();
+        long frames = server.counts.framesEncoded();
+        Feed feed = server.turns.feed("t1");
+        String text = "w".repeat(HeavyWork.SMALL + 1);
+        server.turns.onTurn = () -> feed.text(text);
+        loopTakesPart("/api/turns/t1");
+        TestServer.until(() -> server.counts.flushes() - tasks == 3);
+        long pieces = Math.ceilDiv(text.length(), 2 * Frames.DELTA_MAX); // of a frame's bytes
+        assertThat(server.counts.framesEncoded() - frames).isEqualTo(3 * pieces);
+        server.turns.onTurn = () -> feed.happened(DONE);
+        loopTakesPart("/api/turns/t1");
+        for (Wire reader : readers) {
+            List<Wire.Event> events = reader.events();
+            assertThat(text(events)).isEqualTo(text);
+            assertThat(events.getLast().json().get("text").asText()).isEqualTo(text);
+        }
+        assertThat(server.counts.framesEncoded() - frames).as("one more").isEqualTo(3 * pieces + 1);
     }
 
     @Test

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.loadline.core.Principal;
 import dev.loadline.core.Role;
 import dev.loadline.core.Sha256;
+import dev.loadline.mailbox.HeavyWork;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -169,6 +170,22 @@ class SocketFaultsTest {
     }
 
     // --- who is not there any more, or does not read
+
+    /** Large ones are read elsewhere; so many, that a mistake would show. */
+    @Test
+    void frames_are_answered_in_order_however_large_they_are() {
+        String much = "x".repeat(HeavyWork.SMALL);
+        try (SocketWire wire = open()) {
+            for (int i = 0; i < 20; i++) {
+                wire.send("type", "unwatch", "ref", "r" + i, "conversation", "c", much, 1);
+                wire.send("type", "ping", "at", i);
+            }
+            for (int i = 0; i < 20; i++) {
+                assertThat(wire.next("error").get("ref").asText()).isEqualTo("r" + i);
+                assertThat(wire.next("pong").get("at").asInt()).isEqualTo(i);
+            }
+        }
+    }
 
     @Test
     void who_answers_no_ping_is_let_go_after_two_and_any_frame_is_an_answer() {
