@@ -204,7 +204,7 @@ final class RemoteModel implements LanguageModel {
     }
 
     private static boolean isSmall(Prompt prompt) {
-        long left = HeavyWork.SMALL - prompt.instructions().length();
+        long left = (long) HeavyWork.SMALL - prompt.instructions().length();
         for (Prompt.Said said : prompt.messages()) left -= said.text().length();
         return left >= 0 && prompt.messages().size() <= MESSAGES_SMALL;
     }

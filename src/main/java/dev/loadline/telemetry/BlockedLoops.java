@@ -57,8 +57,7 @@ public final class BlockedLoops {
         boolean loop = !(event.thread() instanceof VertxThread known && known.isWorker());
         if (loop) metrics.loopBlocked();
         Long said = saidNanos.get(event.thread());
-        boolean another = said == null || event.duration() < said;
-        if (!another && event.duration() < 2 * said) return;
+        if (said != null && said <= event.duration() && event.duration() < 2 * said) return;
         saidNanos.put(event.thread(), event.duration());
         long ms = event.duration() / 1_000_000;
         LOG.atLevel(ms < GRAVE_MS ? Level.INFO : Level.WARN)

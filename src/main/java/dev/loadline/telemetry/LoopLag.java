@@ -82,7 +82,7 @@ public final class LoopLag {
         Double signal = sorted.quantileMs(SIGNAL);
         long overdue = clock.nanos() - due;
         if (signal == null || overdue < MISSED * PERIOD.toNanos()) return signal;
-        return Math.max(signal, overdue / 1_000_000);
+        return Math.max(signal, overdue / 1e6);
     }
 
     public void stop() {

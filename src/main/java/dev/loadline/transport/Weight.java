@@ -33,14 +33,14 @@ final class Weight {
     /** With all its texts, which stand in it more than once. */
     static long of(Turn turn) {
         String answer = turn.answer();
-        long sum = turn.text().length() + (answer == null ? 0 : answer.length());
+        long sum = (long) turn.text().length() + (answer == null ? 0 : answer.length());
         if (turn.steps() != null) for (Step step : turn.steps()) sum += of(step);
         return sum + sum(turn.input());
     }
 
     private static long of(Step step) {
         String reasoning = step.reasoning();
-        return step.text().length() + (reasoning == null ? 0 : reasoning.length());
+        return (long) step.text().length() + (reasoning == null ? 0 : reasoning.length());
     }
 
     /** What a turn has said so far. */
