@@ -38,7 +38,7 @@ final class Relay {
                     upstream.feed(bytes);
                     if (!client.writeQueueFull()) return;
                     model.pause();
-                    client.drainHandler(drained -> model.resume());
+                    client.drainHandler(drained -> loop.runOnContext(next -> model.resume()));
                 });
     }
 

@@ -50,7 +50,7 @@ final class Answer {
                 return;
             }
             if (response.writeQueueFull()) {
-                response.drainHandler(drained -> goOn());
+                response.drainHandler(drained -> vertx.runOnContext(next -> goOn()));
                 return;
             }
             if (bursts++ == WITHOUT_A_BREAK) {
