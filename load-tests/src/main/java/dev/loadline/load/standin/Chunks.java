@@ -46,10 +46,18 @@ final class Chunks {
                 out.appendBytes(TEXT_HEAD);
                 out.appendString(new Mark(sequence, received, System.nanoTime()).text());
                 out.appendBytes(TEXT_TAIL);
+            } else if (script.size() >= Script.NUMBERED_FROM) {
+                out.appendBytes(TEXT_HEAD).appendString(number(sequence)).appendBytes(TEXT_TAIL);
             } else {
                 out.appendBytes(plain);
             }
         }
+    }
+
+    /** Filled up with zeros in front, and one blank behind. */
+    private String number(int sequence) {
+        String digits = Integer.toString(sequence);
+        return "0".repeat(script.size() - 1 - digits.length()) + digits + " ";
     }
 
     void appendEnd(Buffer out) {

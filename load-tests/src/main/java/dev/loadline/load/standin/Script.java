@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
  * @param tokens how many text chunks
  * @param pace between two bursts; zero: as fast as the connection takes them
  * @param burst how many chunks are written at once
- * @param size characters of a chunk that carries no mark
+ * @param size characters of a chunk that carries no mark; from {@value #NUMBERED_FROM} on they are
+ *     its sequence number
  * @param markAll true ({@code marks=all}) if every chunk is marked, else the first one is
  * @param key what the call is counted under; the text itself where none is given
  * @param group what calls are counted under together: now, and at most at once
@@ -27,6 +28,9 @@ public record Script(
         boolean markAll,
         String key,
         String group) {
+
+    /** From this size on there is room for a chunk's number. */
+    public static final int NUMBERED_FROM = 8;
 
     /** What holds where nothing is said. */
     public static final Script DEFAULT =
