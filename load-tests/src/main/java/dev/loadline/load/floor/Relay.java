@@ -9,7 +9,8 @@ import io.vertx.core.http.HttpServerResponse;
 
 /**
  * One answer on its way from the model to a client: a {@code text.delta} for each chunk, {@code
- * turn.completed} at the end. Lives on one event loop.
+ * turn.completed} at the end. What a slow client does not take waits in memory: to hold the model
+ * back would cost more. Lives on one event loop.
  */
 final class Relay {
     private final Context loop;
@@ -33,13 +34,7 @@ final class Relay {
         client.closeHandler(gone -> model.request().reset());
         model.exceptionHandler(cut -> client.reset());
         model.endHandler(end -> completed());
-        model.handler(
-                bytes -> {
-                    upstream.feed(bytes);
-                    if (!client.writeQueueFull()) return;
-                    model.pause();
-                    client.drainHandler(drained -> loop.runOnContext(next -> model.resume()));
-                });
+        model.handler(upstream::feed);
     }
 
     private void text(String text) {

@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpServerResponse;
  */
 final class Answer {
     private static final int WITHOUT_A_BREAK = 64;
+    private static final int UNSENT_MAX = 32 * 1024;
 
     private final Vertx vertx;
     private final HttpServerResponse response;
@@ -20,6 +21,8 @@ final class Answer {
     private final long received;
     private long firstDue;
     private int sent;
+    private int unsent; // bytes that the connection has not passed on
+    private boolean waits; // for room
     private boolean over;
 
     Answer(Vertx vertx, HttpServerResponse response, Script script, Counts counts, long received) {
@@ -49,10 +52,8 @@ final class Answer {
                 vertx.setTimer(Math.max(1, (wait + 500_000) / 1_000_000), timer -> goOn());
                 return;
             }
-            if (response.writeQueueFull()) {
-                response.drainHandler(drained -> vertx.runOnContext(next -> goOn()));
-                return;
-            }
+            waits = unsent >= UNSENT_MAX;
+            if (waits) return;
             if (bursts++ == WITHOUT_A_BREAK) {
                 vertx.runOnContext(next -> goOn());
                 return;
@@ -68,12 +69,26 @@ final class Answer {
         counts.tokens(to - sent);
         sent = to;
         if (sent < script.tokens()) {
-            response.write(out);
+            write(out);
             return;
         }
         chunks.appendEnd(out);
         end(true);
         response.end(out);
+    }
+
+    private void write(Buffer out) {
+        int bytes = out.length();
+        unsent += bytes;
+        response.write(out).onComplete(taken -> taken(bytes));
+    }
+
+    /** In a task of its own: this is called in the midst of what writes. */
+    private void taken(int bytes) {
+        unsent -= bytes;
+        if (!waits || unsent > UNSENT_MAX / 2) return;
+        waits = false;
+        vertx.runOnContext(next -> goOn());
     }
 
     private long due() {
