@@ -74,7 +74,9 @@ final class SocketWriter {
         this.broke = broke;
         this.makeRoom = makeRoom;
         this.lastTakenNanos = clock.nanos();
-        socket.drainHandler(room -> advance());
+        // In a task of its own: what Vert.x is given inside this handler beyond what the channel
+        // takes at once lies there for ever.
+        socket.drainHandler(room -> fanouts.later(this::advance));
     }
 
     /** Goes before what turns have to say; the caller bounds how many wait. */

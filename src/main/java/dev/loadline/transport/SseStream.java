@@ -78,7 +78,9 @@ final class SseStream implements Fanout.Reader {
         lastTakenNanos = clock.nanos();
         response.exceptionHandler(lost -> leave());
         response.closeHandler(lost -> leave());
-        response.drainHandler(room -> advance());
+        // In a task of its own: what Vert.x is given inside this handler beyond what the channel
+        // takes at once lies there for ever.
+        response.drainHandler(room -> streams.later(this::advance));
         write(wording == null ? OPENING : wording.opening());
         following.start(this);
         advance();
