@@ -2,6 +2,7 @@ package dev.loadline.load.tokens;
 
 import dev.loadline.load.standin.Script;
 
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -28,6 +29,7 @@ public final class LongAnswers implements AutoCloseable {
 
     private final Vertx vertx =
             Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1));
+    private final Context loop = vertx.getOrCreateContext();
     private final HttpClient client =
             vertx.createHttpClient(
                     new HttpClientOptions().setTcpNoDelay(true),
@@ -43,14 +45,21 @@ public final class LongAnswers implements AutoCloseable {
      */
     public void read(String url, String query, int streams, Script script, Duration atMost)
             throws TimeoutException {
-        List<Future<Void>> all = new ArrayList<>();
-        for (int i = 0; i < streams; i++) {
-            long phase = script.pace().toNanos() / 1000 * i / streams;
-            Script own = script.with("first=" + phase + "us");
-            all.add(answer(url, query, "Count. " + own.inBrackets(), script.tokens()));
-        }
+        Promise<Void> whole = Promise.promise();
+        // All on one context: an answer's handlers must be set before anything else runs there.
+        loop.runOnContext(
+                begin -> {
+                    List<Future<Void>> all = new ArrayList<>();
+                    for (int i = 0; i < streams; i++) {
+                        long phase = script.pace().toNanos() / 1000 * i / streams;
+                        Script own = script.with("first=" + phase + "us");
+                        String text = "Count. " + own.inBrackets();
+                        all.add(answer(url, query, text, script.tokens()));
+                    }
+                    Future.all(all).<Void>mapEmpty().onComplete(whole);
+                });
         try {
-            Future.all(all)
+            whole.future()
                     .toCompletionStage()
                     .toCompletableFuture()
                     .get(atMost.toMillis(), TimeUnit.MILLISECONDS);
@@ -81,24 +90,12 @@ public final class LongAnswers implements AutoCloseable {
                         .setAbsoluteURI(url)
                         .putHeader("Content-Type", "application/json")
                         .putHeader("Accept", accept);
-        // Handlers of the answer must be set when it begins, so nothing comes between.
         return client.request(options)
                 .compose((HttpClientRequest request) -> request.send(Buffer.buffer(body)));
     }
 
-    /** Not by {@code body()}, which never completes where the end is there already. */
     private static Future<String> created(HttpClientResponse response) {
-        Promise<String> id = Promise.promise();
-        Buffer body = Buffer.buffer();
-        response.exceptionHandler(id::tryFail);
-        response.handler(body::appendBuffer);
-        response.endHandler(
-                end -> {
-                    if (response.statusCode() / 100 == 2)
-                        id.tryComplete(body.toJsonObject().getString("id", "none"));
-                    else id.tryFail(response.statusCode() + " " + body);
-                });
-        return id.future();
+        return response.body().map(body -> body.toJsonObject().getString("id", "none"));
     }
 
     private static Future<Void> whole(HttpClientResponse response, int tokens) {
