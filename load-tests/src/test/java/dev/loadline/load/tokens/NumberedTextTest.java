@@ -21,7 +21,8 @@ class NumberedTextTest {
         for (int size = 1; size <= stream.length(); size++) {
             NumberedText text = new NumberedText();
             for (int at = 0; at < stream.length(); at += size)
-                text.take(Buffer.buffer(stream.substring(at, Math.min(at + size, stream.length()))));
+                text.take(
+                        Buffer.buffer(stream.substring(at, Math.min(at + size, stream.length()))));
             assertThat(text.tokens()).as("pieces of %d bytes", size).isEqualTo(4);
         }
     }
