@@ -12,6 +12,12 @@ public enum WorkClass {
     SCHEDULED,
     BACKGROUND;
 
+    /** 0 for the most urgent; the next lower class has the next number. */
+    @SuppressWarnings("EnumOrdinal") // their order is what they mean
+    public int rank() {
+        return ordinal();
+    }
+
     @JsonValue
     public String wire() {
         return name().toLowerCase(Locale.ROOT);

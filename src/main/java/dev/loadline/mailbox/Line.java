@@ -196,7 +196,7 @@ final class Line<T> {
         WorkClass strained = rights.strained(now);
         if (strained == null) return;
         shedding.strained(strained, workClass -> queues.size(workClass) > 0, now);
-        for (int i = CLASSES.length - 1; i > strained.ordinal(); i--) {
+        for (int i = CLASSES.length - 1; i > strained.rank(); i--) {
             if (!shedding.includes(CLASSES[i])) continue;
             for (Entry<T> entry : queues.all(CLASSES[i])) giveUp(entry, Refusal.SHARE, due, now);
         }

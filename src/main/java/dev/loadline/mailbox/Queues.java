@@ -83,7 +83,7 @@ final class Queues<T> {
     /** How many would be served before this one, which does not wait yet. */
     int ahead(Entry<T> entry, long now) {
         int higher = 0;
-        for (int i = 0; i < entry.workClass.ordinal(); i++) higher += of(CLASSES[i]).size();
+        for (int i = 0; i < entry.workClass.rank(); i++) higher += of(CLASSES[i]).size();
         return higher + aheadInClass(entry, now);
     }
 
@@ -95,7 +95,7 @@ final class Queues<T> {
     /** Letters of the tenant in this class and those above. */
     int of(Party.Tenant tenant, WorkClass lowest) {
         int sum = 0;
-        for (int i = 0; i <= lowest.ordinal(); i++) sum += of(CLASSES[i]).of(tenant);
+        for (int i = 0; i <= lowest.rank(); i++) sum += of(CLASSES[i]).of(tenant);
         return sum;
     }
 

@@ -49,8 +49,8 @@ record Shares(MailboxPolicy policy) {
         int own = policy.controlRoom();
         if (workClass == WorkClass.CONTROL) return waiting < policy.capacity() + own;
         int share = policy.shared() ? queue(workClass) : ALL;
-        long shared = waiting - Math.min(own, control);
-        return shared * ALL < (long) share * policy.capacity();
+        int shared = waiting - Math.min(own, control);
+        return (long) shared * ALL < (long) share * policy.capacity();
     }
 
     /** What a full queue is called to a class: {@code SHARE} if only its share of it is full. */
@@ -69,7 +69,7 @@ record Shares(MailboxPolicy policy) {
         int least =
                 workClass == WorkClass.BACKGROUND
                         ? 1
-                        : 1 + slotsWithLower(WorkClass.values()[workClass.ordinal() + 1]);
+                        : 1 + slotsWithLower(WorkClass.values()[workClass.rank() + 1]);
         return Math.min(policy.concurrency(), Math.max(least, slots(workClass)));
     }
 

@@ -17,7 +17,7 @@ final class Shedding {
 
     /** Whether it would be shed while a class above it is strained. */
     boolean includes(WorkClass workClass) {
-        return workClass.ordinal() >= from;
+        return workClass.rank() >= from;
     }
 
     /** No class is overloaded any more. */
@@ -32,12 +32,12 @@ final class Shedding {
      * @param waits whether somebody of a class waits
      */
     void strained(WorkClass strained, Predicate<WorkClass> waits, long now) {
-        from = Math.max(from, strained.ordinal() + 1);
+        from = Math.max(from, strained.rank() + 1);
         boolean begins = from == CLASSES.length;
         if (!begins && now - sinceNanos < Overload.INTERVAL_NANOS) return;
         int lowest = from - 1;
-        while (lowest > strained.ordinal() && !waits.test(CLASSES[lowest])) lowest--;
-        if (lowest > strained.ordinal()) from = lowest;
+        while (lowest > strained.rank() && !waits.test(CLASSES[lowest])) lowest--;
+        if (lowest > strained.rank()) from = lowest;
         else if (begins && strained != WorkClass.BACKGROUND) from = CLASSES.length - 1;
         else return;
         sinceNanos = now;

@@ -54,8 +54,8 @@ final class Slots {
         this.book = book;
         this.times = new RecentTimes(samples);
         for (WorkClass workClass : CLASSES) {
-            own[workClass.ordinal()] = shares.slots(workClass);
-            withLower[workClass.ordinal()] = shares.slotsWithLower(workClass);
+            own[workClass.rank()] = shares.slots(workClass);
+            withLower[workClass.rank()] = shares.slotsWithLower(workClass);
         }
     }
 
@@ -71,7 +71,7 @@ final class Slots {
 
     private Held take(Held slot) {
         taken++;
-        held[slot.workClass.ordinal()]++;
+        held[slot.workClass.rank()]++;
         book.took(slot.user);
         return slot;
     }
@@ -106,7 +106,7 @@ final class Slots {
     private void giveBack(Held slot, long now) {
         slot.back = true;
         taken--;
-        held[slot.workClass.ordinal()]--;
+        held[slot.workClass.rank()]--;
         book.gaveBack(slot.user);
         times.add(now - slot.takenNanos);
     }
@@ -120,8 +120,8 @@ final class Slots {
      * highest need is a free one.
      */
     boolean withinShares(WorkClass workClass) {
-        int at = workClass.ordinal();
-        if (at <= WorkClass.INTERACTIVE.ordinal()) return true;
+        int at = workClass.rank();
+        if (at <= WorkClass.INTERACTIVE.rank()) return true;
         int together = 0;
         for (int lower = at; lower < held.length; lower++) together += held[lower];
         return held[at] < own[at] && together < withLower[at];
@@ -129,7 +129,7 @@ final class Slots {
 
     /** The most that the class may hold. */
     int limit(WorkClass workClass) {
-        return own[workClass.ordinal()];
+        return own[workClass.rank()];
     }
 
     int taken() {
@@ -137,7 +137,7 @@ final class Slots {
     }
 
     int taken(WorkClass workClass) {
-        return held[workClass.ordinal()];
+        return held[workClass.rank()];
     }
 
     RecentTimes times() {

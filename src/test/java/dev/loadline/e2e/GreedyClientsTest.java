@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Goal: clients that take all files of the process can't end the server, nor keep it from
- * accepting once they are gone. Method: a process of its own whose limit is lowered while it runs.
+ * Goal: clients that take all files of the process can't end the server, nor keep it from accepting
+ * once they are gone. Method: a process of its own whose limit is lowered while it runs.
  */
 class GreedyClientsTest {
     @TempDir Path directory;

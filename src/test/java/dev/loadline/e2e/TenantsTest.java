@@ -50,6 +50,7 @@ class TenantsTest extends OneServer {
         assertThat(more.status()).as("half of the slots are somebody else's").isEqualTo(503);
         assertThat(Long.parseLong(more.header("retry-after"))).isPositive();
         String hers = sue.begin(talk, "Me, too");
+        TestServer.until("her call is at the model", () -> model.requests() == 3);
         model.release();
         assertThat(sue.ended(hers).get("status").textValue()).isEqualTo("completed");
         ann.ended(running.getLast());

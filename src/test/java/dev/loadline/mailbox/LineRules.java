@@ -57,7 +57,7 @@ final class LineRules {
     boolean shut(WorkClass workClass, double level) {
         return policy.shared()
                 && workClass != WorkClass.CONTROL
-                && level * 100 >= QUEUE[workClass.ordinal()];
+                && level * 100 >= QUEUE[workClass.rank()];
     }
 
     boolean hasPlace(WorkClass workClass) {
@@ -65,14 +65,14 @@ final class LineRules {
         if (workClass == WorkClass.CONTROL)
             return waiting.size() < policy.capacity() + policy.controlRoom();
         long counted = waiting.size() - Math.min(control, policy.controlRoom());
-        double share = policy.shared() ? QUEUE[workClass.ordinal()] / 100.0 : 1;
+        double share = policy.shared() ? QUEUE[workClass.rank()] / 100.0 : 1;
         return counted < share * policy.capacity();
     }
 
     private boolean withinShares(WorkClass workClass) {
         if (!policy.shared() || workClass.compareTo(WorkClass.INTERACTIVE) <= 0) return true;
         long own = working.stream().filter(one -> one.workClass() == workClass).count();
-        int limit = Math.max(1, policy.concurrency() * SLOTS[workClass.ordinal()] / 100);
+        int limit = Math.max(1, policy.concurrency() * SLOTS[workClass.rank()] / 100);
         return own < limit;
     }
 
@@ -82,7 +82,7 @@ final class LineRules {
         if (policy.concurrency() < 4) return true;
         long together =
                 working.stream().filter(one -> one.workClass().compareTo(workClass) >= 0).count();
-        return together < policy.concurrency() * SLOTS[workClass.ordinal()] / 100;
+        return together < policy.concurrency() * SLOTS[workClass.rank()] / 100;
     }
 
     /**
@@ -144,7 +144,7 @@ final class LineRules {
             assertThat(anotherWants(job, now, false, 0)).as("over its half: %s", job).isFalse();
         boolean newest = false;
         for (LineWorld.Job other : waiting) {
-            if (other == job || other.patience().passed(now)) continue;
+            if (other.equals(job) || other.patience().passed(now)) continue;
             if (other.workClass().compareTo(job.workClass()) < 0)
                 assertThat(mayTake(other, now, true, 0)).as("%s before %s", job, other).isFalse();
             if (other.workClass() == job.workClass()) newest |= before(job, other, overloaded, now);

@@ -59,7 +59,7 @@ class LoopLagTest {
         time.advance(PERIOD);
         time.stall(Duration.ofMillis(79)); // two probes are missing, and part of the third
         assertThat(probe.recentMs()).isEqualTo(0.0);
-        time.stall(Duration.ofMillis(1000));
+        time.stall(Duration.ofSeconds(1));
         assertThat(probe.recentMs()).isEqualTo(1059.0);
     }
 }

@@ -81,8 +81,8 @@ class ConnectionsTest {
     void one_address_gets_no_more_than_its_bound() {
         ServerPolicy policy = ServerPolicy.DEFAULT.withConnections(100, 2, Duration.ofSeconds(10));
         try (var bounded = new TestServer(policy, 2);
-                Wire one = bounded.wire();
                 Wire two = bounded.wire()) {
+            Wire one = bounded.wire();
             for (Wire wire : List.of(one, two))
                 assertThat(wire.get("/api/me").answer().status()).isEqualTo(200);
             try (Wire three = bounded.wire()) {
@@ -135,6 +135,7 @@ class ConnectionsTest {
             assertThat(idle.closes()).isTrue();
             TestServer.until(() -> server.counts.connections() == 2);
             assertThat(count(server, "loadline.connections.closed", "crowded")).isEqualTo(1);
+            assertThat(socket.shaken().status()).isEqualTo(101);
             assertThat(server.metrics.sockets().open()).isEqualTo(1);
             assertThat(server.counts.streams()).isEqualTo(1);
         }

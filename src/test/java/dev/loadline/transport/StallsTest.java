@@ -65,7 +65,7 @@ class StallsTest {
             String name = "r" + i;
             one[0] =
                     stalls.begin(
-                            100 * i,
+                            100L * i,
                             now,
                             () -> {
                                 cut.add(name);
