@@ -18,7 +18,7 @@ public final class Generator implements AutoCloseable {
     static final String RECORDS = "load.records";
 
     private static final Pattern ZERO = Pattern.compile("zero (\\d+)");
-    private static final Duration TO_END = Duration.ofSeconds(120);
+    private static final Duration TO_END = Duration.ofSeconds(300);
 
     private final Child child;
     private final Plan plan;

@@ -38,7 +38,7 @@ public final class PlannedRun {
     private static final String ASKING = "asking";
 
     private static final Duration TO_GET_READY = Duration.ofSeconds(2); // more than any "before"
-    private static final Duration TO_END = Duration.ofSeconds(90);
+    private static final Duration TO_END = Duration.ofSeconds(240); // more than any answer
 
     private final Plan plan;
     private final Path records;
@@ -89,6 +89,16 @@ public final class PlannedRun {
                 .exec(told(Asking::started))
                 .exec(ask)
                 .injectOpen(atOnceUsers(plan.arrivals().size()));
+    }
+
+    /** From zero to the last due time. */
+    public Duration length() {
+        return plan.length();
+    }
+
+    /** Sleeps until so long after the arrival was due. */
+    public static ChainBuilder pauseUntil(Duration after) {
+        return exec(sleepUntilDue(after.negated()));
     }
 
     /** Longer than this no run takes. */

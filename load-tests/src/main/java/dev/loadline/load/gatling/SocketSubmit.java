@@ -13,7 +13,7 @@ import java.time.Duration;
 
 /** Connects a WebSocket a second before the message is due, sends it and takes the answer. */
 public final class SocketSubmit extends Simulation {
-    private static final int SECONDS = 60;
+    private static final Duration AWAIT = Duration.ofSeconds(60);
     private static final Duration BEFORE = Duration.ofSeconds(1);
 
     private final PlannedRun run = PlannedRun.open();
@@ -29,12 +29,13 @@ public final class SocketSubmit extends Simulation {
         run.write();
     }
 
-    private static ChainBuilder connect() {
+    /** Until the server has said hello. */
+    static ChainBuilder connect() {
         return exec(
                 ws("connect")
                         .connect("#{ws}/api/ws")
                         .subprotocol("loadline.v1")
-                        .await(SECONDS)
+                        .await(AWAIT)
                         .on(ws.checkTextMessage("hello").matching(substring("\"hello\""))));
     }
 
@@ -42,14 +43,14 @@ public final class SocketSubmit extends Simulation {
         return exec(PlannedRun.sending())
                 .exec(
                         ws("submit")
-                                .sendText(SocketSubmit::submit)
-                                .await(SECONDS)
+                                .sendText(SocketSubmit::frame)
+                                .await(AWAIT)
                                 .on(ws.checkTextMessage("last").matching(PlannedRun.lastEvent())))
                 .exec(ws("close").close())
                 .exec(PlannedRun.ending());
     }
 
-    private static String submit(Session session) {
+    static String frame(Session session) {
         return new JsonObject(PlannedRun.body(session))
                 .put("type", "submit")
                 .put("ref", "r")

@@ -1,7 +1,8 @@
 package dev.loadline.load.standin;
 
+import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
@@ -17,13 +18,19 @@ public record Mark(int sequence, long received, long written) {
 
     /** The first one in this text. */
     public static Optional<Mark> in(String text) {
-        Matcher matcher = WORDS.matcher(text);
-        if (!matcher.find()) return Optional.empty();
-        return Optional.of(
-                new Mark(
-                        Integer.parseInt(matcher.group(1)),
-                        Long.parseLong(matcher.group(2)),
-                        Long.parseLong(matcher.group(3))));
+        return WORDS.matcher(text).results().findFirst().map(Mark::of);
+    }
+
+    /** All in this text, in its order. */
+    public static List<Mark> all(String text) {
+        return WORDS.matcher(text).results().map(Mark::of).toList();
+    }
+
+    private static Mark of(MatchResult match) {
+        return new Mark(
+                Integer.parseInt(match.group(1)),
+                Long.parseLong(match.group(2)),
+                Long.parseLong(match.group(3)));
     }
 
     /** As it stands in a chunk's text. */
