@@ -17,13 +17,13 @@ final class Heard {
     /** The verdict on a text that is as it should be. */
     static final String WHOLE = "whole";
 
-    private final int tokens;
+    private final int expected;
     private final StringBuilder text = new StringBuilder();
     private String wrong = "";
     private boolean ended;
 
     Heard(Arrival arrival) {
-        this.tokens = Script.of("", arrival.text()).tokens();
+        this.expected = Script.of("", arrival.text()).tokens();
     }
 
     /** An event as Gatling gives it, or a frame: one JSON object. */
@@ -61,13 +61,23 @@ final class Heard {
             text.append(more, text.length() - at, more.length());
     }
 
+    /** How many marked chunks there are by now. */
+    int tokens() {
+        return Mark.all(text.toString()).size();
+    }
+
+    /** Whether the last event was there. */
+    boolean ended() {
+        return ended;
+    }
+
     /** {@link #WHOLE}, or what is wrong with it. */
     String verdict() {
         if (!ended) wrong("no last event");
         List<Mark> marks = Mark.all(text.toString());
         for (int i = 0; i < marks.size(); i++)
             if (marks.get(i).sequence() != i) wrong("mark " + i + " is missing");
-        if (marks.size() != tokens) wrong(marks.size() + " marks of " + tokens);
+        if (marks.size() != expected) wrong(marks.size() + " marks of " + expected);
         return wrong.isEmpty() ? WHOLE : wrong;
     }
 

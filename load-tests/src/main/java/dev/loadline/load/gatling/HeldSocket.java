@@ -50,9 +50,7 @@ public final class HeldSocket extends Simulation {
                         ws("still there")
                                 .sendText("{\"type\":\"ping\",\"at\":1}")
                                 .await(AWAIT)
-                                .on(
-                                        ws.checkTextMessage("pong")
-                                                .matching(substring("\"pong\""))))
+                                .on(ws.checkTextMessage("pong").matching(substring("\"pong\""))))
                 .exec(HeldSocket::stillThere);
     }
 

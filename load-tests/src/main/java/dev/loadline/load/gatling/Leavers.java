@@ -47,8 +47,7 @@ final class Leavers {
             vertx.createHttpClient(
                     new HttpClientOptions().setSoLinger(RESET),
                     new PoolOptions().setHttp1MaxSize(AT_ONCE).setMaxWaitQueueSize(AT_ONCE));
-    private final NetClient net =
-            vertx.createNetClient(new NetClientOptions().setSoLinger(RESET));
+    private final NetClient net = vertx.createNetClient(new NetClientOptions().setSoLinger(RESET));
 
     /** Sends it; the visit is over when its connection is reset, or it went wrong. */
     void visit(Arrival arrival, Visit visit) {
@@ -73,14 +72,12 @@ final class Leavers {
                         request -> {
                             Runnable leave = leaving(visit, request::reset);
                             request.exceptionHandler(failure -> fails(visit, failure));
-                            request.response()
-                                    .onSuccess(answer -> answered(answer, visit, leave));
+                            request.response().onSuccess(answer -> answered(answer, visit, leave));
                             send(request, body, visit, leave);
                         });
     }
 
-    private static void send(
-            HttpClientRequest request, Buffer body, Visit visit, Runnable leave) {
+    private static void send(HttpClientRequest request, Buffer body, Visit visit, Runnable leave) {
         request.end(body)
                 .onSuccess(
                         written -> {
@@ -89,16 +86,12 @@ final class Leavers {
     }
 
     private static void answered(HttpClientResponse answer, Visit visit, Runnable leave) {
-        String turn = answer.getHeader("Loadline-Turn");
-        if (answer.statusCode() != 200) visit.wrong("status " + answer.statusCode());
-        else if (turn == null) visit.wrong("no turn is named");
-        else visit.acknowledged(turn);
-        if (visit.mayLeave()) leave.run();
-        answer.exceptionHandler(
-                cut -> {
-                    visit.wrong("cut: " + cut.getMessage());
-                    leave.run();
-                });
+        answer.exceptionHandler(cut -> fails(visit, cut));
+        if (answer.statusCode() != 200) {
+            answer.body().onSuccess(problem -> refused(visit, problem.toString(), leave));
+            return;
+        }
+        visit.acknowledged(answer.getHeader("Loadline-Turn"));
         answer.endHandler(end -> leave.run());
         answer.handler(
                 bytes -> {
@@ -106,6 +99,13 @@ final class Leavers {
                     visit.events(bytes.toString());
                     if (visit.mayLeave()) leave.run();
                 });
+        if (visit.mayLeave()) leave.run();
+    }
+
+    private static void refused(Visit visit, String problem, Runnable leave) {
+        if (visit.isOver()) return;
+        visit.refused(problem);
+        leave.run();
     }
 
     private void bySocket(Arrival arrival, Visit visit) {
@@ -131,8 +131,9 @@ final class Leavers {
                 };
         socket.closeHandler(
                 closed -> {
+                    if (visit.isOver()) return;
                     visit.wrong("closed by the server");
-                    leave.run();
+                    visit.over();
                 });
         socket.exceptionHandler(failure -> fails(visit, failure));
         socket.handler(

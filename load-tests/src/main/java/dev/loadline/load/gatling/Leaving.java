@@ -66,7 +66,6 @@ public record Leaving(Door door, When when, Back back) {
     }
 
     private static String word(Enum<?> value) {
-        return String.join(
-                " ", Arrays.asList(value.name().toLowerCase(Locale.ROOT).split("_")));
+        return String.join(" ", Arrays.asList(value.name().toLowerCase(Locale.ROOT).split("_")));
     }
 }

@@ -5,6 +5,7 @@ import static io.gatling.javaapi.core.CoreDsl.doIf;
 import static io.gatling.javaapi.core.CoreDsl.doIfOrElse;
 import static io.gatling.javaapi.core.CoreDsl.exec;
 import static io.gatling.javaapi.core.CoreDsl.pause;
+import static io.gatling.javaapi.core.CoreDsl.tryMax;
 import static io.gatling.javaapi.http.HttpDsl.sse;
 
 import dev.loadline.load.gatling.Leaving.Back;
@@ -18,14 +19,16 @@ import java.util.Optional;
 
 /**
  * Sends a message, leaves without a word at the moment that the phase says ({@link Leaving}), and
- * comes back or does not. Who stays away has the outcome {@code vanished}; who comes back notes
- * whether what they had before and after is the {@link WholeAnswer#WHOLE whole} answer.
+ * comes back or does not, again and again if refused. Who stays away has the outcome {@code
+ * vanished}; who comes back notes whether what they had before and after is the {@link
+ * WholeAnswer#WHOLE whole} answer.
  */
 public final class Vanish extends Simulation {
     /** The outcome of those who stay away. */
     public static final String VANISHED = "vanished";
 
     private static final String VISIT = "visit";
+    private static final int TRIES = 5;
     private static final Duration AWAIT = Duration.ofSeconds(60);
     private static final Duration LOOK = Duration.ofMillis(20);
     private static final Duration BACK_FROM = Duration.ofMillis(200);
@@ -53,16 +56,15 @@ public final class Vanish extends Simulation {
                 .exec(
                         doIf(Vanish::comesBack)
                                 .then(
-                                        pause(BACK_FROM, BACK_BY)
-                                                .exec(back())
+                                        tryMax(TRIES)
+                                                .on(pause(BACK_FROM, BACK_BY).exec(back()))
                                                 .exec(WholeAnswer::judged)))
                 .exec(PlannedRun.ending());
     }
 
     private Session goIn(Session session) {
         Asking asking = PlannedRun.asking(session);
-        Visit visit =
-                new Visit(Leaving.of(asking.arrival().phase()), WholeAnswer.heard(session));
+        Visit visit = new Visit(Leaving.of(asking.arrival().phase()), WholeAnswer.heard(session));
         leavers.visit(asking.arrival(), visit);
         return session.set(VISIT, visit);
     }
@@ -72,6 +74,8 @@ public final class Vanish extends Simulation {
         Asking asking = PlannedRun.asking(session);
         if (!visit.turn().isEmpty())
             asking.answered(202, Optional.empty(), Optional.of(visit.turn()));
+        if (visit.refusal() != 0)
+            asking.answered(visit.refusal(), Optional.empty(), Optional.empty());
         if (!visit.wrong().isEmpty()) asking.over(visit.wrong());
         else if (visit.leaving().back() == Back.NEVER) asking.over(VANISHED);
         return session.set("turn", visit.turn()).set("cursor", visit.cursor());
@@ -92,16 +96,17 @@ public final class Vanish extends Simulation {
     private static ChainBuilder resume() {
         var again = sse("resume").get("#{url}/api/turns/#{turn}/events");
         return exec(doIfOrElse(session -> session.getString("cursor").isEmpty())
-                        .then(again
-                                .await(AWAIT)
-                                .on(
-                                        sse.checkMessage("last")
-                                                .matching(WholeAnswer.lastHeard())))
-                        .orElse(again.header("Last-Event-ID", "#{cursor}")
-                                .await(AWAIT)
-                                .on(
-                                        sse.checkMessage("last")
-                                                .matching(WholeAnswer.lastHeard()))))
+                        .then(
+                                again.await(AWAIT)
+                                        .on(
+                                                sse.checkMessage("last")
+                                                        .matching(WholeAnswer.lastHeard())))
+                        .orElse(
+                                again.header("Last-Event-ID", "#{cursor}")
+                                        .await(AWAIT)
+                                        .on(
+                                                sse.checkMessage("last")
+                                                        .matching(WholeAnswer.lastHeard()))))
                 .exec(sse("close").close());
     }
 

@@ -1,5 +1,7 @@
 package dev.loadline.load.gatling;
 
+import dev.loadline.load.standin.Mark;
+
 import io.vertx.core.json.JsonObject;
 
 import java.util.regex.Matcher;
@@ -11,7 +13,8 @@ import java.util.regex.Pattern;
  */
 final class Visit {
     private static final Pattern TURN = Pattern.compile("\"turn\":\"([^\"]+)\"");
-    private static final String DELTA = "\"text.delta\"";
+    private static final Pattern ERROR = Pattern.compile("\\{\"type\":\"error\".*");
+    private static final Pattern STATUS = Pattern.compile("\"status\":(\\d+)");
     private static final int TOKENS_IN_THE_MIDDLE = 6;
 
     private final Leaving leaving;
@@ -19,7 +22,8 @@ final class Visit {
     private final StringBuilder unread = new StringBuilder();
     private String turn = "";
     private String cursor = "";
-    private int deltas;
+    private int tokens;
+    private int refusal;
     private String wrong = "";
     private volatile boolean over;
 
@@ -29,7 +33,15 @@ final class Visit {
     }
 
     void acknowledged(String turnId) {
-        turn = turnId;
+        if (turnId == null) wrong("no turn is named");
+        else turn = turnId;
+    }
+
+    /** By this problem, which ends it. */
+    void refused(String problem) {
+        Matcher status = STATUS.matcher(problem);
+        refusal = status.find() ? Integer.parseInt(status.group(1)) : 500;
+        wrong(problem);
     }
 
     /** More of an event stream. */
@@ -51,7 +63,7 @@ final class Visit {
         }
         if (data.isEmpty()) return;
         heard.event(type, new JsonObject(data));
-        if (type.equals("text.delta")) deltas++;
+        tokens = heard.tokens();
     }
 
     /** More of a WebSocket's frames; only looked through. */
@@ -59,8 +71,9 @@ final class Visit {
         unread.append(bytes);
         Matcher named = TURN.matcher(unread);
         if (turn.isEmpty() && named.find()) turn = named.group(1);
-        deltas = (int) Pattern.compile(DELTA).matcher(unread).results().count();
-        if (unread.indexOf("\"type\":\"error\"") >= 0) wrong = "an error frame";
+        tokens = Mark.all(unread.toString()).size();
+        Matcher error = ERROR.matcher(unread);
+        if (error.find()) refused(error.group());
     }
 
     /** Whether the moment to leave has come. */
@@ -69,8 +82,8 @@ final class Visit {
                 || switch (leaving.when()) {
                     case BEFORE_THE_ANSWER -> true;
                     case ACKNOWLEDGED -> !turn.isEmpty();
-                    case FIRST_TOKEN -> deltas >= 1;
-                    case MID_ANSWER -> deltas >= TOKENS_IN_THE_MIDDLE;
+                    case FIRST_TOKEN -> tokens >= 1;
+                    case MID_ANSWER -> tokens >= TOKENS_IN_THE_MIDDLE;
                 };
     }
 
@@ -102,6 +115,11 @@ final class Visit {
     /** Of the last event that was read; empty for none. */
     String cursor() {
         return cursor;
+    }
+
+    /** The status of the problem that refused it; 0 for none. */
+    int refusal() {
+        return refusal;
     }
 
     /** What went wrong before they could leave; empty for nothing. */

@@ -50,10 +50,7 @@ public final class WholeAnswer extends Simulation {
     private static ChainBuilder ask() {
         return exec(WholeAnswer::listening)
                 .exec(PlannedRun.sending())
-                .exec(
-                        doIfOrElse(WholeAnswer::isBySocket)
-                                .then(bySocket())
-                                .orElse(byEvents(AWAIT)))
+                .exec(doIfOrElse(WholeAnswer::isBySocket).then(bySocket()).orElse(byEvents(AWAIT)))
                 .exec(WholeAnswer::judged)
                 .exec(PlannedRun.ending());
     }

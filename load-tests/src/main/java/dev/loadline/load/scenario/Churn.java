@@ -69,8 +69,7 @@ public final class Churn implements Scenario {
                             watches.add(watch);
                             watch.until(length.plus(TO_END));
                         });
-        Duration cpu =
-                server.process().map(Child::cpuTime).orElse(Duration.ZERO).minus(cpuBefore);
+        Duration cpu = server.process().map(Child::cpuTime).orElse(Duration.ZERO).minus(cpuBefore);
         rest.judge(bench, result);
         judgeTurns(server, model, attempts, result);
         judgeReturns(attempts, result);
@@ -125,7 +124,8 @@ public final class Churn implements Scenario {
     }
 
     private static List<JsonObject> turns(ServerUnderTest server, String conversation) {
-        return server.get("/api/conversations/" + conversation + "/turns")
+        return server
+                .get("/api/conversations/" + conversation + "/turns")
                 .getJsonArray("items")
                 .stream()
                 .map(JsonObject.class::cast)
@@ -147,11 +147,13 @@ public final class Churn implements Scenario {
 
     /** What people saw. */
     private static void judgeReturns(Attempts attempts, Result result) {
-        Attempts back = attempts.where(it -> !isGone(it));
-        Attempts gone = attempts.where(Churn::isGone);
+        Attempts sent = attempts.where(it -> !it.refused());
+        Attempts back = sent.where(it -> !isGone(it));
+        Attempts gone = sent.where(Churn::isGone);
+        result.figure("people refused", Integer.toString(attempts.size() - sent.size()));
         zero(
                 result,
-                "people who could not even leave as planned",
+                "people who could not even leave as planned, of " + gone.size(),
                 gone.count(it -> !it.outcome().equals(Vanish.VANISHED)));
         zero(
                 result,
@@ -180,8 +182,7 @@ public final class Churn implements Scenario {
         result.plot(
                 Plot.overTime("Messages", "per second")
                         .perSecond(
-                                "sent",
-                                attempts.all().stream().map(Attempt::sentMicros).toList())
+                                "sent", attempts.all().stream().map(Attempt::sentMicros).toList())
                         .perSecond(
                                 "seen to the end by who came back",
                                 attempts.where(Attempt::completed).all().stream()

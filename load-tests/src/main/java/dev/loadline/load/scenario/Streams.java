@@ -74,8 +74,7 @@ public final class Streams implements Scenario {
         StandIn model = bench.standIn();
         ServerUnderTest server =
                 bench.loadline(LoadlineConfig.defaults().slots(size.streams + 100), model);
-        bench.run(
-                "warm-up", WholeAnswer.class, plan(server, WARM, Arrival.WARM_UP), result);
+        bench.run("warm-up", WholeAnswer.class, plan(server, WARM, Arrival.WARM_UP), result);
         AtRest rest = AtRest.before(server);
         model.reset();
         List<Watch> watches = new ArrayList<>();
@@ -146,8 +145,7 @@ public final class Streams implements Scenario {
     }
 
     private static void judge(Size size, Attempts attempts, JsonObject counts, Result result) {
-        result.gate(
-                Gate.exactly("answers refused", attempts.count(Attempt::refused), 0));
+        result.gate(Gate.exactly("answers refused", attempts.count(Attempt::refused), 0));
         result.gate(
                 Gate.exactly(
                         "answers completed", attempts.count(Attempt::completed), size.streams));
@@ -159,7 +157,9 @@ public final class Streams implements Scenario {
         result.gate(Gate.exactly("calls of the model", counts.getLong("calls"), size.streams));
         result.gate(
                 Gate.exactly(
-                        "messages that the model was asked", counts.getLong("distinct"), size.streams));
+                        "messages that the model was asked",
+                        counts.getLong("distinct"),
+                        size.streams));
         result.gate(
                 Gate.atLeast(
                         "calls of the model under way at once",
