@@ -71,7 +71,7 @@ final class AtRest {
         }
         result.gate(
                 Gate.atMost(
-                        "heap after a forced collection, %d s after the last one left, over before: MiB"
+                        "heap after a forced collection, within %d s of the last one, over before: MiB"
                                 .formatted(TO_FORGET.toSeconds()),
                         more,
                         SLACK_MIB));
