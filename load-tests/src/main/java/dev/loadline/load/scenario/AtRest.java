@@ -16,6 +16,9 @@ final class AtRest {
     /** So much more heap than before is not counted as left behind: tables that have grown. */
     private static final double SLACK_MIB = 4;
 
+    /** So little more is not waited for. */
+    private static final double NOTHING_MIB = 1;
+
     private static final double MIB = 1 << 20;
 
     /** Events of a turn are kept for half a minute after its end. */
@@ -64,7 +67,7 @@ final class AtRest {
         if (server.process().isEmpty()) return;
         long end = System.nanoTime() + TO_FORGET.toNanos();
         double more = more();
-        while (more > SLACK_MIB && System.nanoTime() < end) {
+        while (more > NOTHING_MIB && System.nanoTime() < end) {
             bench.say("heap: %.1f MiB more than before".formatted(more));
             LockSupport.parkNanos(EVERY.toNanos());
             more = more();
