@@ -54,7 +54,7 @@ public final class Idle implements Scenario {
     /** What was seen while they were held. */
     private record Seen(Watch watch, int sockets, Duration cpu) {}
 
-    private static final Size QUICK = new Size(500, 100, Duration.ofSeconds(8));
+    private static final Size QUICK = new Size(500, 125, Duration.ofSeconds(5));
     private static final Size FULL = new Size(10_000, 200, Duration.ofSeconds(60));
 
     @Override

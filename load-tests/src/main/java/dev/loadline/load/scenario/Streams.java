@@ -59,7 +59,7 @@ public final class Streams implements Scenario {
 
     private static final Size WARM = new Size(40, 20, Duration.ofMillis(200), Duration.ZERO);
     private static final Size QUICK =
-            new Size(200, 40, Duration.ofMillis(500), Duration.ofSeconds(10));
+            new Size(200, 50, Duration.ofMillis(500), Duration.ofSeconds(7));
     private static final Size FULL =
             new Size(3_000, 50, Duration.ofSeconds(2), Duration.ofSeconds(30));
 
