@@ -2,8 +2,11 @@ package dev.loadline.load.gatling;
 
 import dev.loadline.load.plan.Arrival;
 import dev.loadline.load.plan.Attempt;
+import dev.loadline.load.plan.Press;
 import dev.loadline.load.standin.Mark;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -33,6 +36,8 @@ public final class Asking {
     private String turn = "";
     private String outcome = "";
     private String note = "";
+    private long pressed = Attempt.NEVER;
+    private final List<Press> presses = new ArrayList<>();
 
     Asking(Arrival arrival, long zeroNanos) {
         this.arrival = arrival;
@@ -51,6 +56,35 @@ public final class Asking {
     /** Right before the request. */
     public void sent() {
         sent = now();
+    }
+
+    /** Right before a press, if this person may press more than once. */
+    void pressing() {
+        pressed = now();
+    }
+
+    /** What came back for the press under way; a refusal does not end it. */
+    void pressed(
+            int httpStatus,
+            String retryAfterHeader,
+            long retryAfterMs,
+            String turnId,
+            boolean duplicate) {
+        long answered = httpStatus == 0 ? Attempt.NEVER : now();
+        presses.add(
+                new Press(
+                        pressed,
+                        answered,
+                        httpStatus,
+                        retryAfterHeader,
+                        retryAfterMs,
+                        turnId,
+                        duplicate));
+    }
+
+    /** All presses that were answered, or never will be. */
+    List<Press> presses() {
+        return presses;
     }
 
     /** An answer of HTTP. */
@@ -109,7 +143,7 @@ public final class Asking {
         outcome = how;
     }
 
-    /** Words of the scenario's own, which stand in the record. */
+    /** Words of the scenario's own, which stand in the record where there are no presses. */
     public void note(String words) {
         note = words;
     }
@@ -117,6 +151,11 @@ public final class Asking {
     /** The id of the turn that was named; empty for none. */
     public String turn() {
         return turn;
+    }
+
+    /** Whether there was any text for this person to see. */
+    boolean sawSomething() {
+        return firstToken != Attempt.NEVER;
     }
 
     boolean isOver() {
@@ -140,7 +179,7 @@ public final class Asking {
                 retryAfter,
                 turn,
                 outcome,
-                note);
+                presses.isEmpty() ? note : Press.note(presses));
     }
 
     private long now() {

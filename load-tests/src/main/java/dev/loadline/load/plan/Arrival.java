@@ -12,6 +12,8 @@ import io.vertx.core.json.JsonObject;
  * @param conversation that it is sent to; made before the run begins
  * @param key of the composed message, its idempotency key
  * @param text of the message
+ * @param manner how this person goes about it, in words of the simulation; empty where it knows of
+ *     one way only
  */
 public record Arrival(
         String phase,
@@ -20,9 +22,22 @@ public record Arrival(
         String principal,
         String conversation,
         String key,
-        String text) {
+        String text,
+        String manner) {
     /** How a phase begins whose arrivals only make all sides warm: its times count for nothing. */
     public static final String WARM_UP = "warm-up";
+
+    /** For a simulation whose people all go about it in the same way. */
+    public Arrival(
+            String phase,
+            long dueMicros,
+            String url,
+            String principal,
+            String conversation,
+            String key,
+            String text) {
+        this(phase, dueMicros, url, principal, conversation, key, text, "");
+    }
 
     public boolean isWarmUp() {
         return phase.startsWith(WARM_UP);
@@ -42,7 +57,8 @@ public record Arrival(
                 .put("principal", principal)
                 .put("conversation", conversation)
                 .put("key", key)
-                .put("text", text);
+                .put("text", text)
+                .put("manner", manner);
     }
 
     static Arrival of(JsonObject json) {
@@ -53,6 +69,7 @@ public record Arrival(
                 json.getString("principal"),
                 json.getString("conversation"),
                 json.getString("key"),
-                json.getString("text"));
+                json.getString("text"),
+                json.getString("manner"));
     }
 }

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A Loadline server: one that this run started, or one that is there already. Thread-safe. */
@@ -76,14 +75,14 @@ public final class ServerUnderTest implements AutoCloseable {
         return http.text("GET", "/metrics", "");
     }
 
+    /** The same, to be read. */
+    public Exposition exposition() {
+        return new Exposition(metrics());
+    }
+
     /** The sum over all labels of this metric's samples; 0 where there is none. */
     public double metric(String name) {
-        Matcher sample =
-                Pattern.compile("(?m)^" + Pattern.quote(name) + "(\\{.*\\})? (\\S+)$")
-                        .matcher(metrics());
-        double sum = 0;
-        while (sample.find()) sum += Double.parseDouble(sample.group(2));
-        return sum;
+        return exposition().sum(name);
     }
 
     /** Its process: processor time, heap, threads. Empty for a server that was there already. */
