@@ -100,16 +100,20 @@ public final class Crowd implements Scenario {
         result.figure("Turns per slot-second, flood", "%.3f".formatted(flood));
     }
 
-    /** Those that ended in this time but for its first second, when the slots fill. */
+    /**
+     * In this time but for its first second, when the slots fill. A turn that ran across an end
+     * counts by the part within: a flood begins in step, and whole waves of turns would count or
+     * not.
+     */
     private static double perSlotSecond(Attempts attempts, Duration from, Duration to) {
         long begin = from.plus(CrowdPlan.SETTLE).toNanos() / 1000;
         long end = to.toNanos() / 1000;
-        int done =
-                attempts.count(
-                        one ->
-                                one.completed()
-                                        && one.doneMicros() >= begin
-                                        && one.doneMicros() < end);
+        double done = 0;
+        for (Attempt one : attempts.where(Attempt::completed).all()) {
+            long ran = Press.of(one).getLast().answeredMicros();
+            long within = Math.min(end, one.doneMicros()) - Math.max(begin, ran);
+            done += Math.max(0.0, within) / Math.max(1, one.doneMicros() - ran);
+        }
         return done / (CrowdPlan.SLOTS * (end - begin) / 1e6);
     }
 
