@@ -32,6 +32,11 @@ public final class Crowd implements Scenario {
     private static final int FIRST_AFTER = 50;
     private static final double HEAP_TOLERANCE = 1.05;
 
+    /**
+     * Less than this of what the slots can do is no capacity that a flood could be held against.
+     */
+    private static final double FILLED = 0.8;
+
     /** A feed is held so long after its turn; then the heap has nothing of it. */
     private static final Duration FEED_IS_HELD = Duration.ofSeconds(32);
 
@@ -94,6 +99,8 @@ public final class Crowd implements Scenario {
 
     private static void work(CrowdPlan plan, Attempts attempts, Result result) {
         double capacity = perSlotSecond(attempts, plan.capacityFrom(), plan.capacityTo());
+        if (capacity < CrowdPlan.PER_SECOND / CrowdPlan.SLOTS * FILLED)
+            result.broken("the machine was too slow to fill the slots in the capacity phase");
         double flood = perSlotSecond(attempts, plan.floodFrom(), plan.floodTo());
         result.gate(Gate.atLeast("turns per slot-second, flood ÷ capacity", flood / capacity, 0.9));
         result.figure("Turns per slot-second, capacity phase", "%.3f".formatted(capacity));
