@@ -147,6 +147,16 @@ final class ClassQueue<T> {
         return bench == null ? 0 : bench.what.size;
     }
 
+    /** The last to come of the tenant with the most letters; null: nobody waits. */
+    @Nullable Entry<T> newestOfLargest() {
+        Ring.Seat<OfTenant<T>> largest = null;
+        for (Ring.Seat<OfTenant<T>> one : ring.all())
+            if (largest == null || one.what.size > largest.what.size) largest = one;
+        if (largest == null) return null;
+        for (Entry<T> entry : all.reversed()) if (entry.tenant() == largest.party) return entry;
+        return null;
+    }
+
     boolean anotherThan(Party.Tenant tenant) {
         return ring.size() > (tenants.containsKey(tenant) ? 1 : 0);
     }

@@ -48,8 +48,21 @@ final class Judge<T> {
         return wanting(entry, Refusal.LATE, now);
     }
 
+    /**
+     * Who makes room for one that found no place: the newest letter of a tenant with more than half
+     * of the places, if there is one and it is another's; null: nobody.
+     */
+    @Nullable Entry<T> yields(Entry<T> entry, long now) {
+        if (!policy.shared() || entry.workClass != WorkClass.INTERACTIVE) return null;
+        if (entry.late(now) || predictedLate(entry, now)) return null;
+        Entry<T> newest = queues.newestOfLargest(entry.workClass);
+        if (newest == null || newest.tenant() == entry.tenant()) return null;
+        int places = queues.of(newest.tenant(), entry.workClass);
+        return places > shares.tenantPlaces() ? newest : null;
+    }
+
     private Refusal wanting(Entry<T> entry, Refusal reason, long now) {
-        rights.refused(entry, now);
+        rights.foundNone(entry, now);
         return reason;
     }
 

@@ -77,8 +77,17 @@ final class Line<T> {
             return refuse(workClass, Refusal.SHARE, judge.retryAfter(), nothing);
         Due<T> due = due(now); // who may begin since a moment goes before
         Entry<T> entry = entry(item, letter, asked, now);
+        rights.asks(entry, now);
         if (rights.mayBegin(entry, now)) return new Door.Begin<>(begin(entry, now), due);
         Refusal reason = judge.refusal(entry, now);
+        if (reason == Refusal.FULL) {
+            Entry<T> yields = judge.yields(entry, now);
+            if (yields != null) {
+                due = due == nothing ? due() : due;
+                giveUp(yields, Refusal.SHARE, due, now);
+                reason = null;
+            }
+        }
         if (reason != null) {
             book.forget(entry.user);
             return refuse(workClass, reason, judge.retryAfter(), due);
@@ -115,6 +124,7 @@ final class Line<T> {
     }
 
     private void join(Entry<T> entry, long now) {
+        rights.foundNone(entry, now);
         soonest = depth() == 0 ? entry.patience() : soonest.sooner(entry.patience());
         queues.add(entry, now);
     }
@@ -165,7 +175,7 @@ final class Line<T> {
 
     /** Looks for what time alone did: who waited too long, who may begin, who is to be shed. */
     Due<T> sweep(long now) {
-        var due = new Due<T>(new ArrayList<>(), new ArrayList<>(), judge.retryAfter());
+        Due<T> due = due();
         if (depth() > 0 && soonest.passed(now)) giveUpLate(due, now);
         shed(due, now);
         fill(due, now);
@@ -204,9 +214,13 @@ final class Line<T> {
 
     private Due<T> due(long now) {
         if (depth() == 0 || !slots.anyFree()) return nothing;
-        var due = new Due<T>(new ArrayList<>(), new ArrayList<>(), judge.retryAfter());
+        Due<T> due = due();
         fill(due, now);
         return due;
+    }
+
+    private Due<T> due() {
+        return new Due<>(new ArrayList<>(), new ArrayList<>(), judge.retryAfter());
     }
 
     private void fill(Due<T> due, long now) {
@@ -221,7 +235,7 @@ final class Line<T> {
     }
 
     private void giveUp(Entry<T> entry, Due<T> due, long now) {
-        rights.refused(entry, now);
+        rights.foundNone(entry, now);
         giveUp(entry, entry.expired(now) ? null : Refusal.LATE, due, now);
     }
 

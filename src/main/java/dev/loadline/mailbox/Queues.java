@@ -99,6 +99,11 @@ final class Queues<T> {
         return sum;
     }
 
+    /** The last letter to come of the tenant with the most of this class; null: nobody waits. */
+    @Nullable Entry<T> newestOfLargest(WorkClass workClass) {
+        return of(workClass).newestOfLargest();
+    }
+
     boolean anotherThan(Party.Tenant tenant, WorkClass workClass) {
         return of(workClass).anotherThan(tenant);
     }

@@ -9,11 +9,14 @@ import org.jspecify.annotations.Nullable;
  * while another wants one.
  *
  * <p>Another tenant <em>wants a slot</em> while a letter of it waits in a class that is within its
- * shares, and for ten seconds after it was refused, or gave up waiting, for want of a slot. What
- * was kept out by a share (of its class, of its own tenant) or because the node is pressed wanted
- * nothing that anybody could have given up, and counts for nothing: else two tenants at their
- * halves would keep each other there, and a summary that waits for its class's share would leave
- * half of the slots empty. {@code CONTROL} has no share.
+ * shares, and from when it had to wait, or was refused, for want of a slot until it has not come
+ * for ten seconds. The time goes on with each letter because no slot is taken back: if one that
+ * floods might take all of them whenever nobody waits, the next of the others would find it over
+ * its half, and wait for as long as its turns take. Where there always is a free slot for the
+ * others, nobody is kept at a half. What was kept out by a share (of its class, of its own tenant)
+ * or because the node is pressed wanted nothing that anybody could have given up, and counts for
+ * nothing: else two tenants at their halves would keep each other there, and a summary that waits
+ * for its class's share would leave half of the slots empty. {@code CONTROL} has no share.
  *
  * <p>Not thread-safe: under its mailbox's lock.
  */
@@ -24,7 +27,7 @@ final class Rights<T> {
     private final int tenantSlots;
     private final Slots slots;
     private final Queues<T> queues;
-    private final RefusedLately refused = new RefusedLately();
+    private final Wanting wanting = new Wanting();
 
     Rights(MailboxPolicy policy, Slots slots, Queues<T> queues) {
         this.shared = policy.shared();
@@ -64,12 +67,17 @@ final class Rights<T> {
         if (!shared) return false;
         for (WorkClass workClass : CLASSES)
             if (slots.withinShares(workClass) && queues.anotherThan(tenant, workClass)) return true;
-        return refused.another(tenant.name(), now);
+        return wanting.another(tenant.name(), now);
     }
 
-    /** It was refused or gave up; call it while the slots are as they were then. */
-    void refused(Entry<T> entry, long now) {
-        if (within(entry, now)) refused.add(entry.tenant().name(), now);
+    /** It has come. */
+    void asks(Entry<T> entry, long now) {
+        if (slots.withinShares(entry.workClass)) wanting.asks(entry.tenant().name(), now);
+    }
+
+    /** It waits, was refused or gave up; call it while the slots are as they were then. */
+    void foundNone(Entry<T> entry, long now) {
+        if (within(entry, now)) wanting.foundNone(entry.tenant().name(), now);
     }
 
     /**

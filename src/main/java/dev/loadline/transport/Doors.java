@@ -21,7 +21,7 @@ import java.util.function.Consumer;
 final class Doors {
     private final TransportParts parts;
     private final Answers answers;
-    private final HeavyWork heavy;
+    private final Streams streams;
     private final Gate gate;
     private final Routes routes;
 
@@ -34,7 +34,7 @@ final class Doors {
             Sockets sockets,
             Consumer<HttpServerRequest> upgraded) {
         this.parts = parts;
-        this.heavy = streams.heavy();
+        this.streams = streams;
         this.answers = new Answers(parts.ids(), parts.random());
         this.gate = new Gate(parts.policy().origins(), parts.authenticator().open());
         List<Routes.Route> all = new ArrayList<>();
@@ -55,7 +55,8 @@ final class Doors {
 
     /** A request whose first lines could be read. */
     void serve(HttpServerRequest request) {
-        var exchange = new Exchange(request, answers, heavy, parts, parts.policy().idle());
+        var exchange =
+                new Exchange(request, answers, streams.heavy(), parts, parts.policy().idle());
         exchange.attempt(() -> lead(exchange));
     }
 
@@ -173,7 +174,7 @@ final class Doors {
             return;
         }
         exchange.when(
-                heavy.offer(() -> Body.json(body)),
+                streams.heavy().offer(() -> Body.json(body)),
                 json -> {
                     exchange.received(json, length, received);
                     route.door().serve(exchange);

@@ -3,6 +3,7 @@ package dev.loadline.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.loadline.core.Sha256;
+import dev.loadline.model.FakeAnswer;
 import dev.loadline.transport.Wire;
 
 import org.junit.jupiter.api.Test;
@@ -38,7 +39,7 @@ class TenantsTest extends OneServer {
     void a_tenant_that_floods_leaves_room_for_another() {
         Api ann = api.with("ann");
         Api sue = api.with("sue");
-        model.always(held("On"));
+        model.always(FakeAnswer.begun().texts("On").hold().ended());
         List<String> running = new ArrayList<>();
         for (int i = 0; i < 2; i++) running.add(ann.begin(ann.open("assistant"), "Go on"));
         String talk = sue.open("assistant");

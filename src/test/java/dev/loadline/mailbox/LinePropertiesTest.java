@@ -74,6 +74,7 @@ class LinePropertiesTest {
                         "late by prediction",
                         "newest first",
                         "over its half, waits",
+                        "made room for another tenant",
                         "pressed",
                         "refused for its tenant",
                         "shed",

@@ -126,7 +126,22 @@ final class LineRules {
         return free() && !job.patience().passed(now) && mayTake(job, now, true, 0);
     }
 
-    void refused(LineWorld.Job job, boolean wanting, long now) {
+    /** Who may have found none lately may still want one; {@code surely}: if it was judged. */
+    void came(LineWorld.Job job, boolean judged, long now) {
+        String tenant = job.sender().tenant();
+        perhaps.computeIfPresent(tenant, (name, at) -> now - at < MEMORY ? now : at);
+        if (judged && withinShares(job.workClass()) && roomForSmall(job.workClass()))
+            surely.computeIfPresent(tenant, (name, at) -> now - at < MEMORY ? now : at);
+    }
+
+    /** Whether the tenant of one that was pushed out had more than half of the places. */
+    boolean crowds(LineWorld.Job out) {
+        String tenant = out.sender().tenant();
+        long others = waiting.stream().filter(one -> one.sender().tenant().equals(tenant)).count();
+        return others + 1 > Math.max(1, policy.capacity() / 2);
+    }
+
+    void foundNone(LineWorld.Job job, boolean wanting, long now) {
         String tenant = job.sender().tenant();
         if (wanting && withinShares(job.workClass()) && mayTake(job, now, true, 0))
             surely.put(tenant, now);

@@ -81,16 +81,33 @@ class LineTest {
     }
 
     @Test
-    void a_tenant_holds_half_while_another_waits_and_all_when_alone() {
+    void a_tenant_holds_half_while_another_waits_and_all_when_alone_for_ten_seconds() {
         for (int i = 0; i < 4; i++) begins("a/u/" + i);
-        waits("a/u/x");
+        assertThat(come(SCHEDULED, "a/u/x", 60_000)).isEqualTo("waits");
         waits("b/u/1");
         waits("b/u/2");
         waits("b/u/3");
         assertThat(end("a/u/0")).containsExactly("b/u/1");
         assertThat(end("a/u/1")).containsExactly("b/u/2");
         assertThat(end("b/u/1")).containsExactly("b/u/3");
-        assertThat(end("b/u/2")).as("nobody else waits").containsExactly("a/u/x");
+        assertThat(end("b/u/2")).as("the next of b would have to wait").isEmpty();
+        pass(9_950);
+        begins("b/u/4");
+        end("b/u/4");
+        pass(9_950);
+        assertThat(sweep()).as("b came again").isEmpty();
+        pass(60);
+        assertThat(sweep()).containsExactly("a/u/x");
+    }
+
+    @Test
+    void a_queue_that_one_tenant_fills_has_a_place_for_another() {
+        for (int i = 0; i < 4; i++) begins("a/u/" + i);
+        int places = 0;
+        while (come(INTERACTIVE, "a/u/w" + places, 60_000).equals("waits")) places++;
+        assertThat(come(INTERACTIVE, "a/v/x", 60_000)).isEqualTo("full");
+        assertThat(come(INTERACTIVE, "b/u/1", 60_000)).isEqualTo("waits");
+        assertThat(end("a/u/0")).containsExactly("b/u/1");
     }
 
     @Test
@@ -170,7 +187,9 @@ class LineTest {
         waits("b/u/3");
         assertThat(release(held.removeLast())).containsExactly("b/u/3");
         assertThat(release(held.removeLast())).containsExactly("a/u/1");
-        assertThat(release(held.removeLast())).containsExactly("b/u/1");
+        assertThat(release(held.removeLast())).as("b has its half").isEmpty();
+        pass(10_010);
+        assertThat(sweep()).containsExactly("b/u/1");
     }
 
     @Test

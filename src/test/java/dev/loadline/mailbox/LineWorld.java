@@ -57,6 +57,7 @@ final class LineWorld {
     private int numbers;
     private double level;
     private boolean draining;
+    private @Nullable Job coming;
     private @Nullable WorkClass shedUpTo; // in the overload that goes on
     private long shedAt;
 
@@ -80,7 +81,14 @@ final class LineWorld {
                 wait == null ? deadline : deadline.sooner(new Deadline(now + wait.toNanos()));
         var job = new Job(numbers++, workClass, sender, deadline, patience);
         Door<Job> door = line.offer(job, new Letter<>(job, workClass, deadline, sender), true, now);
+        coming = job;
         carryOut(door.due(), false);
+        coming = null;
+        boolean judged =
+                !(door instanceof Door.Refuse<Job> refused
+                        && (refused.reason() == Refusal.SHARE
+                                || refused.reason() == Refusal.DRAINING));
+        rules.came(job, judged, now);
         switch (door) {
             case Door.Begin<Job> begin -> {
                 open.add(job);
@@ -94,6 +102,7 @@ final class LineWorld {
                 assertThat(draining && workClass != WorkClass.CONTROL).isFalse();
                 assertThat(rules.shut(workClass, level)).as("let in under pressure").isFalse();
                 open.add(job);
+                rules.foundNone(job, true, now);
                 rules.waiting.add(job);
                 assertThat(waits.depth()).isEqualTo(rules.waiting.size());
                 if (rules.held(sender.tenant()) >= rules.half()) seen.add("over its half, waits");
@@ -127,7 +136,7 @@ final class LineWorld {
         }
         if (workClass == WorkClass.CONTROL && !job.patience().passed(now))
             assertThat(rules.hasPlace(workClass)).as("control is shed").isFalse();
-        rules.refused(job, reason == Refusal.LATE || reason == Refusal.FULL, now);
+        rules.foundNone(job, reason == Refusal.LATE || reason == Refusal.FULL, now);
     }
 
     void end(int which) {
@@ -219,10 +228,15 @@ final class LineWorld {
             case SHARE -> shed(job);
             case FULL, DRAINING -> throw new AssertionError(job + " waited already");
         }
-        if (waited) rules.refused(job, swept && lost.reason() != Refusal.SHARE, now);
+        if (waited) rules.foundNone(job, swept && lost.reason() != Refusal.SHARE, now);
     }
 
     private void shed(Job job) {
+        if (coming != null && !coming.sender().tenant().equals(job.sender().tenant())) {
+            assertThat(rules.crowds(job)).as("%s makes room for %s", job, coming).isTrue();
+            seen.add("made room for another tenant");
+            return;
+        }
         WorkClass workClass = job.workClass();
         assertThat(overloadedAbove(workClass)).as("shed for nobody").isTrue();
         assertThat(rules.waiting)

@@ -18,7 +18,7 @@ class OverloadTest {
 
     private final Overload overload = new Overload(Duration.ofMillis(250).toNanos());
     private final Shedding shedding = new Shedding();
-    private final RefusedLately refused = new RefusedLately();
+    private final Wanting wanting = new Wanting();
     private long now = Long.MAX_VALUE - 100 * MS;
 
     @Test
@@ -100,17 +100,29 @@ class OverloadTest {
     }
 
     @Test
-    void another_tenants_refusal_is_remembered_for_ten_seconds() {
-        assertThat(refused.another("a", now)).isFalse();
-        refused.add("a", now);
-        assertThat(refused.another("a", now)).as("its own").isFalse();
-        assertThat(refused.another("b", now + 9_999 * MS)).isTrue();
-        assertThat(refused.another("b", now + 10_000 * MS)).isFalse();
-        refused.add("b", now + 1_000 * MS);
-        refused.add("c", now + 2_000 * MS);
-        refused.add("c", now + 3_000 * MS);
-        assertThat(refused.another("c", now + 10_999 * MS)).as("b's").isTrue();
-        assertThat(refused.another("c", now + 11_000 * MS)).isFalse();
-        assertThat(refused.another("b", now + 12_999 * MS)).as("c's last").isTrue();
+    void a_tenant_that_found_no_slot_wants_one_until_it_has_not_come_for_ten_seconds() {
+        assertThat(wanting.another("a", now)).isFalse();
+        wanting.foundNone("a", now);
+        assertThat(wanting.another("a", now)).as("itself").isFalse();
+        assertThat(wanting.another("b", now + 9_999 * MS)).isTrue();
+        assertThat(wanting.another("b", now + 10_000 * MS)).isFalse();
+        wanting.asks("b", now + 1_000 * MS);
+        assertThat(wanting.another("a", now + 1_000 * MS)).as("it found one").isFalse();
+        wanting.asks("a", now + 9_000 * MS);
+        assertThat(wanting.another("b", now + 18_999 * MS)).isTrue();
+        wanting.asks("a", now + 19_000 * MS);
+        assertThat(wanting.another("b", now + 19_000 * MS)).as("ten seconds later").isFalse();
+    }
+
+    @Test
+    void of_several_tenants_the_latest_others_count() {
+        wanting.foundNone("b", now);
+        wanting.foundNone("c", now + 1_000 * MS);
+        wanting.foundNone("c", now + 2_000 * MS);
+        assertThat(wanting.another("c", now + 9_999 * MS)).as("b").isTrue();
+        assertThat(wanting.another("c", now + 10_000 * MS)).isFalse();
+        assertThat(wanting.another("b", now + 11_999 * MS)).as("c").isTrue();
+        for (int i = 0; i < 1_000; i++) wanting.foundNone("t" + i, now + 3_000 * MS);
+        assertThat(wanting.another("b", now + 3_000 * MS)).isTrue();
     }
 }

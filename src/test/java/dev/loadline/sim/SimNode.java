@@ -221,6 +221,11 @@ final class SimNode {
     }
 
     /** What must be zero once nothing is under way. */
+    /** For a time, and not again and again. */
+    boolean waits() {
+        return place.armed() != 0;
+    }
+
     List<String> leftovers() {
         List<String> left = new ArrayList<>();
         if (life == null) return left;

@@ -207,6 +207,8 @@ final class Simulation implements AutoCloseable {
         for (int more = 0; more < 10 && promises.somethingRuns(); more++)
             world.run(REST, () -> false, () -> {});
         world.run(REST, () -> false, () -> {});
+        // What was in doubt may have become a turn meanwhile, whose feed is held for a while.
+        if (nodes.stream().anyMatch(SimNode::waits)) world.run(REST, () -> false, () -> {});
         for (SimNode node : nodes) violations.addAll(node.leftovers());
         promises.tokensOnce();
         attempts.keptWord(disk);
