@@ -58,6 +58,7 @@ public final class Admission {
      */
     private record Entry(
             @Nullable ConversationKey place,
+            Sender sender,
             int loopHere,
             Supplier<Future<Agent>> agent,
             BiFunction<Agent, @Nullable Slot, Command> command) {}
@@ -109,10 +110,11 @@ public final class Admission {
         var entry =
                 new Entry(
                         key,
+                        Sender.of(key),
                         loopHere,
                         agent,
                         (who, slot) -> new Command.Submit(submission, who, slot));
-        var letter = letter(entry, Sender.of(key));
+        var letter = letter(entry, entry.sender());
         Future<Reply<Entered>> entered =
                 feeds.live(key)
                         ? live.ask(letter)
@@ -145,14 +147,15 @@ public final class Admission {
             Supplier<Future<Agent>> agent,
             int loopHere,
             BiConsumer<Integer, TurnId> hangUp) {
+        Principal principal = conversing.principal();
+        var sender = new Sender(principal.tenant(), principal.user(), hands.ids().conversation());
         var entry =
                 new Entry(
                         null,
+                        sender,
                         loopHere,
                         agent,
                         (who, slot) -> new Command.Converse(conversing, who, needed(slot)));
-        Principal principal = conversing.principal();
-        var sender = new Sender(principal.tenant(), principal.user(), hands.ids().conversation());
         return here(
                 mailbox.ask(letter(entry, sender))
                         .compose(Problems::answer)
@@ -203,7 +206,7 @@ public final class Admission {
     private Future<Entered> begin(Entry entry, Slot slot) {
         slot.keep(); // the engine gives it back: at once if the turn does not run, else when it
         // ends
-        return enter(entry, slots.of(slot));
+        return enter(entry, slots.of(slot, entry.sender()));
     }
 
     private Future<Entered> enter(Entry entry, @Nullable Slot slot) {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
@@ -75,11 +76,11 @@ final class TurnSlots {
     }
 
     /** A slot that the mailbox gave for a new turn. */
-    Slot of(Slot given) {
+    Slot of(Slot given, Sender sender) {
         synchronized (lock) {
             held++;
         }
-        return new Held(given);
+        return new Held(given, sender);
     }
 
     /**
@@ -88,7 +89,7 @@ final class TurnSlots {
      */
     @Nullable Slot ask(TurnHead head, int loop) {
         synchronized (lock) {
-            if (!waiting.isEmpty() || held >= limit) {
+            if (held >= limit || next(null) != null || capped(head, null)) {
                 join(new Waiting(head, loop, numbers++));
                 return null;
             }
@@ -99,11 +100,13 @@ final class TurnSlots {
 
     /**
      * The next turn of a conversation takes over the slot of the one before it, unless others have
-     * waited longer: then that goes to them, and the answer is as of {@link #ask}.
+     * waited longer, or its tenant holds more than it may: then that goes to others, and the answer
+     * is as of {@link #ask}. Else who queues enough messages would never give a slot back.
      */
     @Nullable Slot handOn(Slot freed, TurnHead next, int loop) {
         synchronized (lock) {
-            if (waiting.isEmpty()) return freed;
+            Sender leaver = Sender.of(next.conversation());
+            if (next(leaver) == null && !capped(next, leaver)) return freed;
             join(new Waiting(next, loop, numbers++));
         }
         freed.release();
@@ -137,8 +140,37 @@ final class TurnSlots {
         waiting.add(one);
     }
 
+    private boolean capped(TurnHead head, @Nullable Sender leaver) {
+        return mailbox.capped(Sender.of(head.conversation()), leaver);
+    }
+
+    /**
+     * The first that may have a slot. Under the lock, as is what it asks for of each tenant once.
+     *
+     * @param leaver whose slot is about to come back; null: nobody's
+     */
+    private @Nullable Waiting next(@Nullable Sender leaver) {
+        var asked = new HashSet<String>();
+        for (Waiting one : waiting)
+            if (asked.add(one.head().conversation().principal().tenant())
+                    && !capped(one.head(), leaver)) return one;
+        return null;
+    }
+
+    private @Nullable Waiting take(@Nullable Sender leaver) {
+        synchronized (lock) {
+            Waiting next = held < limit ? next(leaver) : null;
+            if (next == null) return null;
+            waiting.remove(next);
+            byTurn.remove(next.head().id());
+            held++;
+            return next;
+        }
+    }
+
     private Held begun(TurnHead head) {
-        return new Held(mailbox.begun(head.workClass(), Sender.of(head.conversation())));
+        Sender sender = Sender.of(head.conversation());
+        return new Held(mailbox.begun(head.workClass(), sender), sender);
     }
 
     private void bring(Waiting to) {
@@ -162,10 +194,12 @@ final class TurnSlots {
     /** One of them; when it comes back, who waits is first. */
     private final class Held implements Slot {
         private final Slot slot;
+        private final Sender sender;
         private boolean back; // under the lock
 
-        Held(Slot slot) {
+        Held(Slot slot, Sender sender) {
             this.slot = slot;
+            this.sender = sender;
         }
 
         @Override
@@ -175,20 +209,19 @@ final class TurnSlots {
 
         @Override
         public void release() {
-            Waiting next = null;
+            boolean first;
             synchronized (lock) {
-                if (!back) {
-                    back = true;
-                    held--;
-                    next = held < limit ? waiting.pollFirst() : null;
-                    if (next != null) {
-                        byTurn.remove(next.head().id());
-                        held++;
-                    }
-                }
+                first = !back;
+                if (first) held--;
+                back = true;
             }
-            if (next != null) bring(next); // before the release, or somebody new would have it
+            // Before the release, or somebody new would have it.
+            Waiting next = first ? take(sender) : null;
+            if (next != null) bring(next);
             slot.release();
+            if (next == null) return;
+            // Of those who were kept at their half some may have become free to go meanwhile.
+            for (Waiting more = take(null); more != null; more = take(null)) bring(more);
         }
     }
 }

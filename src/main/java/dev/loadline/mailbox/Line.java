@@ -83,7 +83,7 @@ final class Line<T> {
         if (reason == Refusal.FULL) {
             Entry<T> yields = judge.yields(entry, now);
             if (yields != null) {
-                due = due == nothing ? due() : due;
+                if (due.begin().isEmpty()) due = due();
                 giveUp(yields, Refusal.SHARE, due, now);
                 reason = null;
             }
@@ -130,15 +130,11 @@ final class Line<T> {
     }
 
     private Entry<T> begin(Entry<T> entry, long now) {
-        left(entry, now);
+        entry.left(now);
+        waits.add(entry.waitedNanos());
         entry.begun(slots.forLetter(entry.workClass, entry.user, now));
         if (entry.asked) awaited.add(entry);
         return entry;
-    }
-
-    private void left(Entry<T> entry, long now) {
-        entry.left(now);
-        waits.add(entry.waitedNanos());
     }
 
     // --- slots
@@ -146,6 +142,13 @@ final class Line<T> {
     /** For work that was acknowledged earlier. */
     Slots.Held begun(WorkClass workClass, Sender sender, long now) {
         return slots.forBegun(workClass, book.of(policy.shared() ? sender : Sender.NODE), now);
+    }
+
+    boolean capped(Sender taker, @Nullable Sender leaver, long now) {
+        Party.Tenant tenant = book.known(taker.tenant());
+        if (tenant == null) return false;
+        boolean own = leaver != null && leaver.tenant().equals(taker.tenant());
+        return rights.capped(tenant, own ? 1 : 0, now);
     }
 
     Slots slots() {
@@ -242,7 +245,7 @@ final class Line<T> {
     private void giveUp(Entry<T> entry, @Nullable Refusal reason, Due<T> due, long now) {
         queues.remove(entry, now);
         book.forget(entry.user);
-        left(entry, now);
+        entry.left(now);
         refusals.count(entry.workClass, reason == null ? Refusals.EXPIRED : reason.wire());
         due.givenUp.add(new GivenUp<>(entry, reason));
     }

@@ -164,7 +164,6 @@ final class LocalMailbox<M, R> implements Mailbox<M, R>, MailboxCounters.Waiting
             var entry = lost.entry();
             Refusal reason = lost.reason();
             counters.refused(entry.workClass, reason == null ? Refusals.EXPIRED : reason.wire());
-            if (!entry.begun()) counters.waited(entry.workClass, entry.waitedNanos());
             Promise<Reply<R>> asker = entry.item.asker();
             if (asker == null) continue;
             tell(
@@ -202,6 +201,11 @@ final class LocalMailbox<M, R> implements Mailbox<M, R>, MailboxCounters.Waiting
     @Override
     public Slot begun(WorkClass workClass, Sender sender) {
         return new TakenSlot<>(this, locked(() -> line.begun(workClass, sender, clock.nanos())));
+    }
+
+    @Override
+    public boolean capped(Sender taker, @Nullable Sender leaver) {
+        return locked(() -> line.capped(taker, leaver, clock.nanos()));
     }
 
     private void keep(Slots.Held slot) {

@@ -7,6 +7,8 @@ import dev.loadline.telemetry.MailboxCounters;
 
 import io.vertx.core.Future;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 
 /**
@@ -55,6 +57,14 @@ public interface Mailbox<M, R> extends MailboxCounters.Waiting {
      * Slot#release()}.
      */
     Slot begun(WorkClass workClass, Sender sender);
+
+    /**
+     * Whether the sender's tenant may not take one slot more for the time being: it would hold over
+     * its half while another tenant wants one. {@link #begun} does not ask.
+     *
+     * @param leaver whose slot is about to come back; null: nobody's
+     */
+    boolean capped(Sender taker, @Nullable Sender leaver);
 
     /**
      * How pressed the node is beside this mailbox (memory, event loops): 0 not at all, 1 so much

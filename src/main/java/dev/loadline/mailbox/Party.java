@@ -1,5 +1,7 @@
 package dev.loadline.mailbox;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -71,6 +73,11 @@ abstract sealed class Party {
                     .users
                     .computeIfAbsent(
                             sender.user(), name -> new User(tenants.get(sender.tenant()), name));
+        }
+
+        /** Null: it holds nothing and does not wait. */
+        @Nullable Tenant known(String tenant) {
+            return tenants.get(tenant);
         }
 
         void took(User user) {

@@ -57,10 +57,14 @@ final class Rights<T> {
 
     /** Whether its tenant holds all that it may for the time being. */
     boolean capped(Entry<T> entry, long now) {
-        return shared
-                && entry.workClass != WorkClass.CONTROL
-                && entry.tenant().held() >= tenantSlots
-                && anotherWants(entry.tenant(), now);
+        return entry.workClass != WorkClass.CONTROL && capped(entry.tenant(), 0, now);
+    }
+
+    /**
+     * @param comingBack of its slots
+     */
+    boolean capped(Party.Tenant tenant, int comingBack, long now) {
+        return shared && tenant.held() - comingBack >= tenantSlots && anotherWants(tenant, now);
     }
 
     boolean anotherWants(Party.Tenant tenant, long now) {

@@ -66,11 +66,17 @@ record Shares(MailboxPolicy policy) {
 
     /** The most slots that the class and those below it may hold together. */
     int slotsWithLower(WorkClass workClass) {
-        int least =
-                workClass == WorkClass.BACKGROUND
-                        ? 1
-                        : 1 + slotsWithLower(WorkClass.values()[workClass.rank() + 1]);
+        int least = workClass == WorkClass.BACKGROUND ? 1 : 1 + slotsWithLower(lower(workClass));
         return Math.min(policy.concurrency(), Math.max(least, slots(workClass)));
+    }
+
+    private static WorkClass lower(WorkClass workClass) {
+        return switch (workClass) {
+            case CONTROL -> WorkClass.INTERACTIVE;
+            case INTERACTIVE -> WorkClass.WEBHOOK;
+            case WEBHOOK -> WorkClass.SCHEDULED;
+            case SCHEDULED, BACKGROUND -> WorkClass.BACKGROUND;
+        };
     }
 
     /** The most slots that a tenant may hold while another wants one. */

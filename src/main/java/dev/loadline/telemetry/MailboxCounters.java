@@ -40,7 +40,7 @@ public interface MailboxCounters {
     /** Called once, when the mailbox is made. */
     void watch(Waiting waiting);
 
-    /** A letter left the line, to be begun or given up, after this long. */
+    /** A letter was begun after this long. */
     void waited(WorkClass workClass, long nanos);
 
     /**

@@ -66,7 +66,7 @@ final class MailboxMeter implements MailboxCounters {
                 .register(registry);
         Timer waits =
                 Timer.builder("loadline.mailbox.wait")
-                        .description("How long a letter waited until it was begun or given up")
+                        .description("How long a letter waited until it was begun")
                         .tags(tags)
                         .serviceLevelObjectives(Buckets.WAITING)
                         .register(registry);

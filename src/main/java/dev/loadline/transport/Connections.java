@@ -57,7 +57,8 @@ final class Connections {
         var state = new State();
         state.restsSinceNanos = clock.nanos();
         open.put(connection, state);
-        connection.closeHandler(closed -> open.remove(connection));
+        // The channel's own word: Vert.x's handler is skipped where closing fails in the middle.
+        channel.closeFuture().addListener(closed -> open.remove(connection));
         ChannelPipeline pipeline = channel.pipeline();
         if (pipeline.get(DECODER) != null)
             pipeline.addBefore(DECODER, ARRIVALS, new Arrivals(state));

@@ -1,5 +1,7 @@
 package dev.loadline.transport;
 
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2Error;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
@@ -36,10 +38,9 @@ final class Cut {
      */
     static void now(HttpConnection connection) {
         if (connection instanceof HttpServerConnection server) {
-            server.channelHandlerContext()
-                    .pipeline()
-                    .firstContext()
-                    .close()
+            Channel channel = server.channelHandlerContext().channel();
+            ChannelHandlerContext first = channel.pipeline().firstContext();
+            (first == null ? channel.close() : first.close()) // it has none once it is closed
                     .addListener(closed -> LOG.debug("cut {}", connection.remoteAddress()));
         } else {
             connection.close().onComplete(closed -> {});

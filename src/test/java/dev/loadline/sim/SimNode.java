@@ -220,12 +220,12 @@ final class SimNode {
                 });
     }
 
-    /** What must be zero once nothing is under way. */
     /** For a time, and not again and again. */
     boolean waits() {
         return place.armed() != 0;
     }
 
+    /** What must be zero once nothing is under way. */
     List<String> leftovers() {
         List<String> left = new ArrayList<>();
         if (life == null) return left;

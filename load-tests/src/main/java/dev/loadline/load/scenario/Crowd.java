@@ -71,7 +71,7 @@ public final class Crowd implements Scenario {
 
         work(plan, attempts, result);
         refusals(attempts, result);
-        waits(attempts, acknowledged, meanwhile[0].beforeFlood, after, result);
+        waits(acknowledged, meanwhile[0].beforeFlood, after, result);
         losses(attempts, acknowledged, model, result);
         recovery(attempts, result);
         figures(plan, attempts, meanwhile[0], server.load(), result);
@@ -138,42 +138,19 @@ public final class Crowd implements Scenario {
                         0));
     }
 
-    /**
-     * The mailbox counts how long each letter waited, whether it was then begun or given up, and
-     * gives up none before its time. So what waited longer than {@code admissionWait} and was begun
-     * is what is more than those that were given up.
-     */
+    /** The mailbox counts how long each letter waited that was begun. */
     private static void waits(
-            Attempts attempts,
-            Acknowledged acknowledged,
-            Exposition before,
-            Exposition after,
-            Result result) {
+            Acknowledged acknowledged, Exposition before, Exposition after, Result result) {
         String name = "loadline_mailbox_wait_seconds";
         String[] turn = {"mailbox=\"turn\"", "work_class=\"interactive\""};
         String[] inTime = {turn[0], turn[1], "le=\"0.25\""};
-        long waited = grown(before, after, name + "_count", turn);
-        long tooLong = waited - grown(before, after, name + "_bucket", inTime);
-        long goneBy = grown(before, after, name + "_count", "mailbox=\"turn.live\"");
-        long taken =
-                presses(
-                                attempts.where(
-                                        one ->
-                                                one.arrival().phase().equals(CrowdPlan.FLOOD)
-                                                        || one.arrival()
-                                                                .phase()
-                                                                .equals(CrowdPlan.AFTERMATH)))
-                        .stream()
-                        .filter(Press::accepted)
-                        .count();
-        long givenUp = waited - (taken - goneBy);
+        long begun = grown(before, after, name + "_count", turn);
         result.gate(
                 Gate.exactly(
                         "accepted that the mailbox let wait longer than admissionWait",
-                        Math.max(0, tooLong - givenUp),
+                        begun - grown(before, after, name + "_bucket", inTime),
                         0));
-        result.figure("Let in after a wait, or at once", Long.toString(taken));
-        result.figure("Given up after a wait", Long.toString(givenUp));
+        result.figure("Let in after a wait, or at once", Long.toString(begun));
         result.figure(
                 "From the request's last byte to the durable turn, by the server's clock",
                 Told.percentiles(acknowledged.accepted()));
