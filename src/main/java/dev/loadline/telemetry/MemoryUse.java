@@ -81,6 +81,13 @@ public final class MemoryUse {
         return (double) least / Runtime.getRuntime().maxMemory();
     }
 
+    /** How many collections it has heard of. */
+    int collections() {
+        synchronized (lock) {
+            return collections;
+        }
+    }
+
     /** Of the memory for sockets, what buffers hold; what the pool keeps empty is room. */
     public double direct() {
         long max = PlatformDependent.maxDirectMemory();

@@ -36,19 +36,21 @@ class MemoryUseTest {
         double before = use.heap();
         byte[][] held = new byte[SIZE >> 16][1 << 16];
         collect();
-        until(() -> use.heap() > before + share / 2);
+        assertThat(use.heap()).isGreaterThan(before + share / 2);
         assertThat(held.length).isPositive(); // it lives until here
         held = null;
         collect();
-        until(() -> use.heap() < before + share / 2);
+        assertThat(use.heap()).isLessThan(before + share / 2);
         assertThat(use.heap()).isPositive();
     }
 
-    private static void collect() {
+    /** A collection is told a little after it has ended. */
+    private void collect() {
+        int before = use.collections();
         for (int i = 0; i < 4; i++) ManagementFactory.getMemoryMXBean().gc();
+        until(() -> use.collections() - before >= 4);
     }
 
-    /** A collection is told a little after it has ended. */
     private static void until(BooleanSupplier holds) {
         long end = System.nanoTime() + 10_000_000_000L;
         while (!holds.getAsBoolean()) {
