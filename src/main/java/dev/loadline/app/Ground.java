@@ -81,11 +81,6 @@ record Ground(
                 .onComplete(looked -> looking.set(false));
     }
 
-    Future<?> stopMeasuring() {
-        telemetry.heap().close();
-        return Future.succeededFuture();
-    }
-
     /** After the last connection. */
     Future<?> closeTls() {
         if (tls != null) tls.tls().close();
@@ -94,7 +89,6 @@ record Ground(
 
     /** For a start that failed; what was opened is closed, whatever else happens. */
     void close() {
-        telemetry.heap().close();
         Future.join(db.close(), vertx.close())
                 .eventually(this::closeTls)
                 .onFailure(why -> LOG.warn("closing after a failed start: {}", why.toString()));

@@ -92,7 +92,7 @@ public final class Loadline {
                         new LoadLevel.Marks(
                                 most.activeTurns(), most.admissionWait(), most.loopLag()),
                         ground.telemetry()::loopLagMs,
-                        ground.telemetry().heap()::share,
+                        MemoryUse.ofThisJvm()::heap,
                         ground.telemetry().metrics().load());
     }
 
@@ -340,7 +340,6 @@ public final class Loadline {
                 .then("the lease", STEP, life::stop)
                 .then("models", STEP, models::close)
                 .then("the store", STEP, () -> ground.db().close())
-                .then("measuring", STEP, ground::stopMeasuring)
                 .then("event loops", STEP, () -> ground.vertx().close())
                 .then("the certificate", STEP, ground::closeTls)
                 .run();

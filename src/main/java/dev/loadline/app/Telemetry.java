@@ -15,7 +15,6 @@ import dev.loadline.telemetry.AgentMeter;
 import dev.loadline.telemetry.Background;
 import dev.loadline.telemetry.BlockedLoops;
 import dev.loadline.telemetry.CollectorPauses;
-import dev.loadline.telemetry.HeapAfterCollection;
 import dev.loadline.telemetry.LoopLag;
 import dev.loadline.telemetry.MailboxCounters;
 import dev.loadline.telemetry.Metrics;
@@ -50,7 +49,6 @@ final class Telemetry implements TurnCounts {
     private final Map<Integer, LoopLag> lags = new ConcurrentSkipListMap<>(); // by loop
     private final Clock clock;
     private final AtomicInteger active = new AtomicInteger();
-    private final HeapAfterCollection heap = HeapAfterCollection.watch();
 
     private Telemetry(Metrics.Known known, Clock clock) {
         this.clock = clock;
@@ -117,10 +115,6 @@ final class Telemetry implements TurnCounts {
     /** Measures the lag of the loop that calls, from now on. */
     void probe(int loop, Timers timers) {
         lags.put(loop, LoopLag.start(clock, timers, CollectorPauses::nanos, metrics, loop));
-    }
-
-    HeapAfterCollection heap() {
-        return heap;
     }
 
     /** Of each loop that has been measured, by its number. */

@@ -21,14 +21,15 @@ public final class LoopLag {
     private static final int SAMPLES = 50; // of a second
     private static final double SIGNAL = 0.9;
 
-    /** A loop that owes so many probes does not run, which a probe of its own can't tell. */
-    private static final int MISSED = 3;
+    /** A loop that owes a probe for so long does not run, which a probe of its own can't tell. */
+    private static final Duration STANDSTILL = PERIOD.multipliedBy(SAMPLES);
 
     private final Clock clock;
     private final Timers timers;
     private final LongSupplier pauses;
     private final Timer metric;
     private final RecentTimes recent = new RecentTimes(SAMPLES); // under its own lock
+    private int probes; // under that lock
     private volatile long due;
     private long pausedBefore; // this loop
     private Timers.@Nullable Timer next; // this loop
@@ -65,23 +66,26 @@ public final class LoopLag {
         long late = Math.max(0, clock.nanos() - due - paused);
         synchronized (recent) {
             recent.add(late);
+            probes++;
         }
         metric.record(late, TimeUnit.NANOSECONDS);
         if (!stopped) arm();
     }
 
     /**
-     * Nine of ten probes of the last second were at most this late; if the loop owes three by now,
-     * at least as late as the first of them already is. Null before the first.
+     * Nine of ten of the last fifty probes were at most this late, so that one long task is no lag;
+     * a loop that owes a probe for a second is as late as that already. Null before there were
+     * fifty: what a start loads holds each loop for once.
      */
     public @Nullable Double recentMs() {
         RecentTimes.Sorted sorted;
         synchronized (recent) {
+            if (probes < SAMPLES) return null;
             sorted = recent.sorted();
         }
         Double signal = sorted.quantileMs(SIGNAL);
         long overdue = clock.nanos() - due;
-        if (signal == null || overdue < MISSED * PERIOD.toNanos()) return signal;
+        if (signal == null || overdue < STANDSTILL.toNanos()) return signal;
         return Math.max(signal, overdue / 1e6);
     }
 

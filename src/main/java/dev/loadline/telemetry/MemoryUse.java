@@ -7,6 +7,8 @@ import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.internal.PlatformDependent;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
@@ -70,12 +72,17 @@ public final class MemoryUse {
 
     /**
      * Of the heap, what the last three collections have all left: a young one leaves what is dead
-     * in the old, so the least of them is nearest to what is needed. 0 before there were three.
+     * in the old, so the least of them is nearest to what is needed. Null before there were three.
+     *
+     * <p>What is in use at any moment says nothing: garbage fills the heap before each collection
+     * however little is alive. And it is not what G1's old generation calls its collection usage:
+     * that is of the last mixed or full collection, 0 for hours on a calm server and long out of
+     * date when it gets tight.
      */
-    public double heap() {
+    public @Nullable Double heap() {
         long least = Long.MAX_VALUE;
         synchronized (lock) {
-            if (collections < READINGS) return 0;
+            if (collections < READINGS) return null;
             for (long each : afterCollections) least = Math.min(least, each);
         }
         return (double) least / Runtime.getRuntime().maxMemory();
@@ -103,6 +110,7 @@ public final class MemoryUse {
 
     /** Of the scarcer of the two. */
     public double share() {
-        return Math.max(heap(), direct());
+        Double heap = heap();
+        return heap == null ? direct() : Math.max(heap, direct());
     }
 }

@@ -76,12 +76,14 @@ class FullHouseTest extends OneServer {
      */
     private List<String> full() {
         model.always(held("On"));
+        int calls = model.requests();
         List<String> turns = new ArrayList<>();
         for (String who : List.of("ann", "sue")) {
             Api each = api.with(who);
             turns.add(each.begin(each.open("assistant"), "Go on 0"));
         }
         TestServer.until("both slots are taken", () -> active() == 2);
+        TestServer.until("both are at the model", () -> model.requests() == calls + 2);
         return turns;
     }
 

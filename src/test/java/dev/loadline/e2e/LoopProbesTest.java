@@ -38,7 +38,9 @@ class LoopProbesTest {
                                             IntStream.range(0, LOOPS)
                                                     .mapToObj(Integer::toString)
                                                     .collect(Collectors.toSet())));
-            assertThat(server.api().read("/api/ops/load").get("loopLagMs")).hasSize(LOOPS);
+            TestServer.until(
+                    "a second of probes on each",
+                    () -> server.api().read("/api/ops/load").get("loopLagMs").size() == LOOPS);
             assertThat(server.api().get("/metrics").text()).contains("loadline_loop_blocked_total");
         }
     }

@@ -49,6 +49,7 @@ final class MeasuredServer implements AutoCloseable {
     private static String configuration(Path database, String upstream) {
         return """
         server: { port: 0, drainGrace: 1s, limits: { idle: 5m } }
+        load: { loopLag: 1m }  # of a busy machine
         store: { url: "sqlite:%s" }
         models:
           main: { provider: openai, url: "%s", apiKey: none, model: fake }
