@@ -23,8 +23,8 @@ RUN java -XX:AOTCacheOutput=/loadline/loadline.aot -Xlog:disable --sun-misc-unsa
     -Dio.netty.allocator.type=pooled -XX:MaxDirectMemorySize=512m -jar /loadline/loadline.jar warm-up || true
 VOLUME /loadline/data
 
-# The server listens on the container's loopback, since any other address needs auth (which is not there yet). Until
-# then: docker run --network=host. With it: set server.host to 0.0.0.0 in the configuration and publish the port.
+# The server listens on the container's loopback, since any other address needs keys. Without
+# them: docker run --network=host. With them: set server.host to 0.0.0.0 in the configuration and publish the port.
 EXPOSE 8080
 
 # Bash can speak to a port by itself: no curl in the image, no JVM per check.

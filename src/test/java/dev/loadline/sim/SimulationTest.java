@@ -70,8 +70,7 @@ class SimulationTest {
                         "cancel",
                         "pressed",
                         "drain");
-        if (SlotWatch.MAILBOX_IS_FAIR)
-            assertThat(seen).as("nor these").contains("refused share", "newest first");
+        assertThat(seen).as("nor these").contains("refused share", "newest first");
     }
 
     /**

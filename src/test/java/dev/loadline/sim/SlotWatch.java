@@ -19,12 +19,6 @@ import java.util.TreeMap;
  * of what was taken over are not seen, so who seems to hold too much does.
  */
 final class SlotWatch implements MailboxCounters {
-    /**
-     * Whether the mailbox shares slots and places among tenants and serves the newest first when it
-     * is overloaded.
-     */
-    static final boolean MAILBOX_IS_FAIR = true;
-
     private static final WorkClass[] CLASSES = WorkClass.values();
     private static final Duration LATELY = Duration.ofMillis(100);
     private static final Duration LONG_BEFORE = Duration.ofMillis(200);
@@ -97,14 +91,13 @@ final class SlotWatch implements MailboxCounters {
 
     private void greedy(String tenant, int ofTenant) {
         sim.world.saw("over half");
-        if (MAILBOX_IS_FAIR)
-            sim.violated(
-                    tenant
-                            + " takes slot "
-                            + ofTenant
-                            + " of "
-                            + policy.concurrency()
-                            + " while others wait");
+        sim.violated(
+                tenant
+                        + " takes slot "
+                        + ofTenant
+                        + " of "
+                        + policy.concurrency()
+                        + " while others wait");
     }
 
     /**
