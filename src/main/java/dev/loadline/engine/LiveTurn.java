@@ -53,6 +53,7 @@ final class LiveTurn {
     /** Another life had begun this attempt's step: what it showed is void. */
     final boolean takenOver;
 
+    private boolean earlierVoid;
     TurnState state = new TurnState.Queued();
     TurnMemo memo;
     int position;
@@ -113,6 +114,17 @@ final class LiveTurn {
 
     boolean queued() {
         return state instanceof TurnState.Queued;
+    }
+
+    /**
+     * What earlier tries showed of the step is void. Told once, before anything else of the step,
+     * and at the latest before the end, which may come while the turn still waits for a slot.
+     */
+    void voidEarlier() {
+        if (!takenOver || earlierVoid) return;
+        earlierVoid = true;
+        feed.stepBegins(memo.step());
+        feed.reset("takeover");
     }
 
     /** What the finished steps said. */
