@@ -1,5 +1,7 @@
 package dev.loadline.engine;
 
+import java.util.List;
+
 import dev.loadline.core.Agent;
 
 /** Stands in for an agent that the configuration no longer has, while its last turns end. */
@@ -8,6 +10,6 @@ final class Agents {
 
     static Agent missing(String name) {
         return new Agent(
-                name, null, "", "", Agent.Budget.DEFAULT, Agent.Limits.DEFAULT, Agent.Busy.DEFAULT);
+                name, null, "", List.of(), "", Agent.Budget.DEFAULT, List.of(), Agent.Limits.DEFAULT, Agent.Busy.DEFAULT);
     }
 }

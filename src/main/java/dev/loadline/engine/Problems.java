@@ -39,6 +39,8 @@ final class Problems {
                     Problem.of(Code.MODEL_REFUSED, wrong.detail()).withDependency(name);
             case Outcome.Cancelled<?> ours ->
                     Problem.of(Code.INTERNAL, "the model call was cancelled unasked");
+            case Outcome.Refused<?> refused ->
+                    Problem.dependency(name, refused.reason(), refused.detail());
         };
     }
 

@@ -7,6 +7,33 @@ import dev.loadline.core.Outcome;
  * end.
  */
 public interface ModelListener {
+    /** A call to this model begins: the first, or another after {@link #reset} or a setback. */
+    default void asks(LanguageModel model) {}
+
+    /**
+     * The call stands in line, and the turn may give its slot back meanwhile. Told once a wait, and
+     * only of one that the user should know of.
+     */
+    default void waits(ModelWait wait) {}
+
+    /**
+     * The wait is over, or could be: whoever gave a slot back takes one, then calls {@code go} on
+     * the same loop. The guard is asked again then, and may let it wait once more.
+     */
+    default void resumes(Runnable go) {
+        go.run();
+    }
+
+    /** What the answer comes in spite of. */
+    default void degraded(Setback what) {}
+
+    /**
+     * What was said in this step is void.
+     *
+     * @param reason fallback or retry
+     */
+    default void reset(String reason) {}
+
     /** The request is written; the wait for the first event starts here. At most once. */
     void sent();
 

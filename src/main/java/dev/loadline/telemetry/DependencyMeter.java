@@ -24,7 +24,8 @@ public final class DependencyMeter {
                     "rate_limited",
                     "exhausted",
                     "rejected",
-                    "cancelled");
+                    "cancelled",
+                    "refused");
 
     private final Map<String, Counter> calls = new ConcurrentHashMap<>(); // complete from the start
     private final Timer seconds;
@@ -50,7 +51,10 @@ public final class DependencyMeter {
      */
     public void ended(Outcome<?> outcome, Duration took) {
         Objects.requireNonNull(calls.get(label(outcome))).increment();
-        boolean ours = outcome instanceof Outcome.Cancelled || outcome instanceof Outcome.CutShort;
+        boolean ours =
+                outcome instanceof Outcome.Cancelled
+                        || outcome instanceof Outcome.CutShort
+                        || outcome instanceof Outcome.Refused;
         if (!ours) seconds.record(took);
     }
 
@@ -65,6 +69,7 @@ public final class DependencyMeter {
             case Outcome.Exhausted<?> exhausted -> "exhausted";
             case Outcome.Rejected<?> rejected -> "rejected";
             case Outcome.Cancelled<?> cancelled -> "cancelled";
+            case Outcome.Refused<?> refused -> "refused";
         };
     }
 }

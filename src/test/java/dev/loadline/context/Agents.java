@@ -1,5 +1,7 @@
 package dev.loadline.context;
 
+import java.util.List;
+
 import dev.loadline.core.Agent;
 
 import java.time.Duration;
@@ -12,9 +14,9 @@ final class Agents {
         return new Agent(
                 "assistant",
                 null,
-                "rehearsal",
+                "rehearsal", List.of(),
                 instructions,
-                new Agent.Budget(tokens, Duration.ofMillis(200)),
+                new Agent.Budget(tokens, Duration.ofMillis(200)), List.of(),
                 Agent.Limits.DEFAULT,
                 Agent.Busy.DEFAULT);
     }

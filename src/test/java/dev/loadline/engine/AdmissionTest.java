@@ -51,9 +51,9 @@ class AdmissionTest {
             new Agent(
                     "assistant",
                     null,
-                    "none",
+                    "none", List.of(),
                     "",
-                    Agent.Budget.DEFAULT,
+                    Agent.Budget.DEFAULT, List.of(),
                     Agent.Limits.DEFAULT,
                     Agent.Busy.DEFAULT);
 

@@ -1,5 +1,7 @@
 package dev.loadline.sim;
 
+import java.util.List;
+
 import dev.loadline.core.Agent;
 
 import org.jspecify.annotations.Nullable;
@@ -30,9 +32,9 @@ final class SimAgent {
         return new Agent(
                 "assistant",
                 null,
-                "sim",
+                "sim", List.of(),
                 "Be brief.",
-                Agent.Budget.DEFAULT,
+                Agent.Budget.DEFAULT, List.of(),
                 limits,
                 Agent.Busy.DEFAULT);
     }

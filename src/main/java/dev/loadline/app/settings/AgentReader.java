@@ -1,5 +1,7 @@
 package dev.loadline.app.settings;
 
+import java.util.List;
+
 import dev.loadline.core.Agent;
 import dev.loadline.core.WhenBusy;
 
@@ -31,9 +33,9 @@ final class AgentReader {
         return new Agent(
                 name,
                 section.textOrNull("description"),
-                model(section, models),
+                model(section, models), List.of(),
                 section.text("instructions", DEFAULT_INSTRUCTIONS),
-                budget(section),
+                budget(section), List.of(),
                 limits(section),
                 busy(section));
     }

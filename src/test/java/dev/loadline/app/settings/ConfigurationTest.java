@@ -224,9 +224,9 @@ class ConfigurationTest {
                                 new Agent(
                                         "clerk",
                                         "At the desk.",
-                                        "two",
+                                        "two", List.of(),
                                         "Be brief.\nBe kind.\n",
-                                        new Agent.Budget(900, Duration.ofMillis(50)),
+                                        new Agent.Budget(900, Duration.ofMillis(50)), List.of(),
                                         new Agent.Limits(
                                                 2,
                                                 0,
@@ -342,9 +342,9 @@ class ConfigurationTest {
         return new Agent(
                 "assistant",
                 null,
-                model,
+                model, List.of(),
                 "You are a helpful assistant.",
-                Agent.Budget.DEFAULT,
+                Agent.Budget.DEFAULT, List.of(),
                 Agent.Limits.DEFAULT,
                 Agent.Busy.DEFAULT);
     }

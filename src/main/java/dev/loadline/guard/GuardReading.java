@@ -1,0 +1,32 @@
+package dev.loadline.guard;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A guard at one moment, as in the reading {@code dependencies}. Times in ms; absent: measured on
+ * too little.
+ *
+ * @param breaker closed, open, half-open or none
+ * @param gateClosedForMs 0: open
+ * @param amplification attempts ÷ originals of the last ten minutes
+ */
+public record GuardReading(
+        GuardPolicy policy,
+        double normalMs,
+        @Nullable Double p50Ms,
+        @Nullable Double p95Ms,
+        @Nullable Double p99Ms,
+        long samples,
+        long timeoutMs,
+        String breaker,
+        long gateClosedForMs,
+        @Nullable Reason gateReason,
+        int limit,
+        int inFlight,
+        Map<String, Long> calls,
+        long originals,
+        long attempts,
+        @Nullable Double amplification,
+        Map<Cause, Long> retries,
+        double budget) {}
