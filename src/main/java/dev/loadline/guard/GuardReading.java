@@ -9,7 +9,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param breaker closed, open, half-open or none
  * @param gateClosedForMs 0: open
+ * @param calls by outcome, as the metric names them, since the start
  * @param amplification attempts ÷ originals of the last ten minutes
+ * @param held an operator holds it
+ * @param misconfigured three 401 or 403 in a row, and no other answer since: the key is wrong
  */
 public record GuardReading(
         GuardPolicy policy,
@@ -29,4 +32,6 @@ public record GuardReading(
         long attempts,
         @Nullable Double amplification,
         Map<Cause, Long> retries,
-        double budget) {}
+        double budget,
+        boolean held,
+        boolean misconfigured) {}

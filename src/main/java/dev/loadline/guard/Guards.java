@@ -1,11 +1,19 @@
 package dev.loadline.guard;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The guards of a node, by dependency. Any thread. */
 public interface Guards {
+    /**
+     * @throws IllegalArgumentException if two have the same name
+     */
+    static Guards open(Collection<GuardPolicy> policies, GuardWorld world) {
+        return LocalGuards.open(policies, world);
+    }
+
     /**
      * @throws IllegalArgumentException if there is none of that name
      */
@@ -21,6 +29,14 @@ public interface Guards {
     boolean enabled();
 
     void enable(boolean guarded);
+
+    /** Let no call to it go until {@link #release}: an operator's word. */
+    void hold(String dependency);
+
+    void release(String dependency);
+
+    /** Forget what was learned of it: what is normal is what was configured. */
+    void relearn(String dependency);
 
     /** The drills' standing orders, by dependency. */
     Map<String, Fault> faults();
