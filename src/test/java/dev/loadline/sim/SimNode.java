@@ -245,7 +245,8 @@ final class SimNode {
                                     int step,
                                     var history,
                                     var input,
-                                    var callers) -> {
+                                    var callers,
+                                    var asking) -> {
                         List<Prompt.Said> all = new ArrayList<>(history);
                         all.addAll(input);
                         int tokens =
