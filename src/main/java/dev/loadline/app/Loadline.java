@@ -150,7 +150,7 @@ public final class Loadline {
                         new SqlTurnStore(ground.db()),
                         ground.bus(),
                         settings.agents(),
-                        models::get,
+                        agent -> models.get(agent.model()),
                         admission(settings.load()),
                         ground.telemetry()::mailbox,
                         ground.telemetry(),
@@ -322,7 +322,7 @@ public final class Loadline {
     private Load load() {
         List<Mailbox<?, ?>> mailboxes = new ArrayList<>(life.mailboxes());
         mailboxes.add(context);
-        var counts = new Load.Counts(0, life.queuedTurns(), streams.streams(), draining);
+        var counts = new Load.Counts(life.parkedTurns(), life.queuedTurns(), streams.streams(), draining);
         return Load.of(load.level(), counts, ground.telemetry().loopLagMs(), mailboxes);
     }
 

@@ -147,6 +147,8 @@ final class Arrivals {
                         steps,
                         !queued,
                         null);
+        // Of steps that this feed does not hold.
+        stored.memo().degradations().forEach(known -> feed.happened(new TurnEvent.Degraded(known)));
         for (TurnEvent.Input text : stored.joined()) {
             turn.texts.told(text);
             feed.happened(text);

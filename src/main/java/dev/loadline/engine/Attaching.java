@@ -1,6 +1,7 @@
 package dev.loadline.engine;
 
 import dev.loadline.core.Agent;
+import dev.loadline.core.Clock;
 import dev.loadline.core.Principal;
 import dev.loadline.core.Problem;
 import dev.loadline.core.Timers;
@@ -43,6 +44,7 @@ final class Attaching {
     private final Map<String, Agent> agents;
     private final Feeds feeds;
     private final TurnStore store;
+    private final Clock clock;
     private final Timers timers;
     private final BooleanSupplier ours; // whether this node's lease holds
 
@@ -50,11 +52,13 @@ final class Attaching {
             Map<String, Agent> agents,
             Feeds feeds,
             TurnStore store,
+            Clock clock,
             Timers timers,
             BooleanSupplier ours) {
         this.agents = agents;
         this.feeds = feeds;
         this.store = store;
+        this.clock = clock;
         this.timers = timers;
         this.ours = ours;
     }
@@ -121,7 +125,7 @@ final class Attaching {
 
     private Turn view(Feed feed, Cursor upTo) {
         Agent agent = agents.get(feed.head().agent());
-        return LiveView.of(feed, upTo, agent == null ? "" : agent.model());
+        return LiveView.of(feed, upTo, agent == null ? "" : agent.model(), clock.millis());
     }
 
     private Future<Attachment> fromStore(

@@ -52,6 +52,7 @@ final class Engine {
     private final Prompting prompting;
     private final Saving saving;
     private final Arrivals arrivals;
+    private final Parking parking;
     private @Nullable Promise<Void> leaving;
 
     Engine(Hands hands, Lease lease, Feeds feeds, Admission admission, int loop) {
@@ -63,6 +64,7 @@ final class Engine {
         this.prompting = new Prompting(this, hands);
         this.saving = new Saving(this, hands);
         this.arrivals = new Arrivals(this, hands, books);
+        this.parking = new Parking(this, hands, books, slots, loop);
     }
 
     long now() {
@@ -88,6 +90,10 @@ final class Engine {
 
     Arrivals arrivals() {
         return arrivals;
+    }
+
+    Parking parking() {
+        return parking;
     }
 
     /** True if it lives here, or did a moment ago. */
@@ -120,6 +126,7 @@ final class Engine {
                     case TurnState.Queued waits -> turn.memo.step();
                     case TurnState.Assembling now -> now.step();
                     case TurnState.Thinking now -> turn.mayGoOn() ? now.step() + 1 : 0;
+                    case TurnState.Parked now -> turn.mayGoOn() ? now.step() + 1 : 0;
                     case TurnState.Keeping done -> done.step() + 1;
                     case TurnState.Saving over -> 0;
                     case TurnState.Ended over -> 0;
@@ -144,7 +151,9 @@ final class Engine {
     /** False: it is not needed any more. */
     boolean slotCame(TurnId id, TurnSlots.Offered offered) {
         LiveTurn turn = books.find(id);
-        if (turn == null || !turn.queued() || !turn.waitsForSlot || leaving != null) return false;
+        if (turn == null || !turn.waitsForSlot) return false;
+        if (!turn.queued()) return parking.slotCame(turn, offered);
+        if (leaving != null) return false;
         turn.slot = offered.take();
         if (turn.slot != null) beginOrWait(turn); // else it was too late, and waits on
         return true;
@@ -180,6 +189,7 @@ final class Engine {
     /** From now on nothing begins; completes when no turn runs here any more. What waits, waits. */
     Future<Void> leave() {
         if (leaving == null) leaving = Promise.promise();
+        books.all().forEach(parking::leave);
         checkEmpty();
         return leaving.future();
     }
@@ -220,6 +230,9 @@ final class Engine {
         switch (effect) {
             case TurnEffect.Assemble(int step) -> prompting.assemble(turn, step);
             case TurnEffect.CallModel(int step) -> prompting.callModel(turn, step);
+            case TurnEffect.Park park -> parking.park(turn);
+            case TurnEffect.TakeSlot take -> parking.takeSlot(turn);
+            case TurnEffect.GoOn on -> parking.goOn(turn);
             case TurnEffect.StopModel stop -> stopModel(turn);
             case TurnEffect.Keep(int step) -> saving.keep(turn, step);
             case TurnEffect.Save(TurnEnd end) -> saving.save(turn, end);
@@ -234,6 +247,7 @@ final class Engine {
         LOG.error("incident {} in turn {} while {}", incident, turn.head.id(), turn.state, bug);
         if (turn.state instanceof TurnState.Assembling
                 || turn.state instanceof TurnState.Thinking
+                || turn.parked()
                 || turn.state instanceof TurnState.Keeping) {
             stopModel(turn);
             input(
@@ -291,7 +305,7 @@ final class Engine {
         if (turn.deadline != null) turn.deadline.cancel();
         if (turn.waitsForSlot) slots.forget(turn.head.id());
         boolean hadBegun = turn.stages.has(Mark.BEGUN);
-        if (hadBegun) hands.counts().stopped();
+        if (parking.gone(turn) && hadBegun) hands.counts().stopped();
         books.strike(turn, hadBegun);
         Slot freed = turn.slot;
         turn.slot = null;

@@ -11,8 +11,10 @@ import dev.loadline.store.EndedTurn;
 import dev.loadline.store.StoredTurn;
 import dev.loadline.telemetry.StageClock;
 import dev.loadline.turn.Asked;
+import dev.loadline.turn.Degradation;
 import dev.loadline.turn.Feed;
 import dev.loadline.turn.Step;
+import dev.loadline.turn.TurnEvent;
 import dev.loadline.turn.TurnHead;
 import dev.loadline.turn.TurnMemo;
 import dev.loadline.turn.TurnState;
@@ -62,8 +64,14 @@ final class LiveTurn {
 
     @Nullable Slot slot;
 
-    /** It may run, and will once a slot is there for it. */
+    /** It may run, or go on, and will once a slot is there for it. */
     boolean waitsForSlot;
+
+    /** It is among the parked ones of {@link Books}. */
+    boolean countsAsParked;
+
+    /** Lets the model's call leave the line; while it is parked and due. */
+    @Nullable Runnable go;
 
     ContextTask.Answer.@Nullable Assembled prompt;
     boolean contextTold;
@@ -113,6 +121,17 @@ final class LiveTurn {
 
     boolean queued() {
         return state instanceof TurnState.Queued;
+    }
+
+    boolean parked() {
+        return state instanceof TurnState.Parked;
+    }
+
+    /** What it ran without, or waited for, is kept and told, once of each step. */
+    void degraded(Degradation what) {
+        if (memo.degradations().contains(what)) return;
+        memo = memo.with(what);
+        feed.happened(new TurnEvent.Degraded(what));
     }
 
     /** What the finished steps said. */

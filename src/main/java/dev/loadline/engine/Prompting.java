@@ -11,12 +11,15 @@ import dev.loadline.mailbox.Letter;
 import dev.loadline.model.LanguageModel;
 import dev.loadline.model.ModelRequest;
 import dev.loadline.telemetry.StageClock.Mark;
+import dev.loadline.turn.Degradation;
 import dev.loadline.turn.Message;
 import dev.loadline.turn.TurnEvent;
 import dev.loadline.turn.TurnInput;
 import dev.loadline.turn.TurnState;
 
 import io.vertx.core.Future;
+
+import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.List;
@@ -108,13 +111,32 @@ final class Prompting {
         engine.input(turn, new TurnInput.PromptReady());
     }
 
-    /** Once per attempt, and of a prompt that is sent. */
+    /** Of a prompt that is sent: the report once per attempt, what it lacks at every step. */
     private void tellContext(LiveTurn turn, ContextReport report) {
         hands.counts().context(turn.head, report);
-        if (turn.contextTold) return;
-        turn.contextTold = true;
-        turn.memo = turn.memo.withContext(report);
-        turn.feed.happened(new TurnEvent.ContextReady(report));
+        if (!turn.contextTold) {
+            turn.contextTold = true;
+            turn.memo = turn.memo.withContext(report);
+            turn.feed.happened(new TurnEvent.ContextReady(report));
+        }
+        for (ContextReport.Source source : report.sources()) {
+            String reason = lacks(source.status());
+            if (reason == null) continue;
+            String effect = source.kept() > 0 ? "partial" : "without";
+            turn.degraded(
+                    new Degradation(
+                            "source:" + source.name(), reason, effect, null, null, report.step()));
+        }
+    }
+
+    /** Why a source has not given all that it could; null if it has. */
+    private static @Nullable String lacks(ContextReport.SourceStatus status) {
+        return switch (status) {
+            case OK, TRIMMED, SKIPPED -> null;
+            case LATE -> "timeout";
+            case FAILED -> "error";
+            case OPEN -> "open";
+        };
     }
 
     private void failed(LiveTurn turn, Throwable why) {
@@ -131,9 +153,10 @@ final class Prompting {
         var assembled = Objects.requireNonNull(turn.prompt, "no prompt");
         tellContext(turn, assembled.report());
         Prompt prompt = assembled.prompt();
-        LanguageModel model = hands.models().apply(turn.agent.model());
+        LanguageModel model = hands.models().apply(turn.agent);
         var talk = new Talk(engine, turn, model, prompt.tokens(), engine.now());
         turn.talk = talk;
+        turn.stages.modelHasIt(engine.now());
         turn.call =
                 model.stream(
                         new ModelRequest(

@@ -8,9 +8,10 @@ import dev.loadline.turn.TurnHead;
 
 /** What the engine counts. Any thread; must not block. */
 public interface TurnCounts {
+    /** It holds a slot: it has begun, or goes on after it was parked. */
     void began();
 
-    /** It ended, or was left: it is active no more. */
+    /** It ended, was left or is parked: it is active no more. */
     void stopped();
 
     void ended(TurnHead head, Status status, StageClock stages);

@@ -12,7 +12,8 @@ public interface ModelListener {
 
     /**
      * The call stands in line, and the turn may give its slot back meanwhile. Told once a wait, and
-     * only of one that the user should know of.
+     * only of one that the user should know of. From then until {@link #resumes} has let it go on,
+     * nothing is told but {@link #degraded} and {@link #ended}.
      */
     default void waits(ModelWait wait) {}
 
@@ -34,7 +35,7 @@ public interface ModelListener {
      */
     default void reset(String reason) {}
 
-    /** The request is written; the wait for the first event starts here. At most once. */
+    /** The request is written; the wait for the first event starts here. At most once a call. */
     void sent();
 
     /** More of the answer; not empty; may end inside a surrogate pair. */
