@@ -1,6 +1,7 @@
 package dev.loadline.model;
 
 import dev.loadline.core.Outcome;
+import dev.loadline.guard.ProviderLimits;
 
 /**
  * Hears a model call, on the event loop that started it: any number of deltas, then exactly one
@@ -19,7 +20,8 @@ public interface ModelListener {
 
     /**
      * The wait is over, or could be: whoever gave a slot back takes one, then calls {@code go} on
-     * the same loop. The guard is asked again then, and may let it wait once more.
+     * the same loop; a second call does nothing. The guard is asked again then, and may let it wait
+     * once more. Others are let before a call that does not go within a second.
      */
     default void resumes(Runnable go) {
         go.run();
@@ -35,7 +37,13 @@ public interface ModelListener {
      */
     default void reset(String reason) {}
 
-    /** The request is written; the wait for the first event starts here. At most once a call. */
+    /** A model to its guard: what its provider says of its limits. The turn hears none of it. */
+    default void limits(ProviderLimits limits) {}
+
+    /**
+     * The request is written; the wait for the first event starts here. At most once for each
+     * {@link #asks}.
+     */
     void sent();
 
     /** More of the answer; not empty; may end inside a surrogate pair. */
