@@ -41,7 +41,14 @@ public record Agent(
      * @param critical a turn without it fails
      */
     public record HttpSource(
-            String name, URI url, Duration normal, int max, int priority, boolean critical) {}
+            String name, URI url, Duration normal, int max, int priority, boolean critical) {
+        public HttpSource {
+            require(
+                    normal.isPositive() && normal.compareTo(Duration.ofMinutes(1)) <= 0,
+                    "normal must be between 1ms and 1m");
+            require(max >= 1, "max must be at least 1");
+        }
+    }
 
     /** What a prompt may hold, and how long its assembly may take. */
     public record Budget(int tokens, Duration time) {

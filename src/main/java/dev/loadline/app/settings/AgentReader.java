@@ -28,14 +28,17 @@ final class AgentReader {
 
     /**
      * @param models the configured names, in order
+     * @param sources of all agents of the node
      */
-    static Agent read(String name, Section section, Collection<String> models) {
+    static Agent read(
+            String name, Section section, Collection<String> models, SourceReader sources) {
         return new Agent(
                 name,
                 section.textOrNull("description"),
                 model(section, models), List.of(),
                 section.text("instructions", DEFAULT_INSTRUCTIONS),
-                budget(section), List.of(),
+                budget(section),
+                sources.read(name, section.section("context")),
                 limits(section),
                 busy(section));
     }

@@ -125,17 +125,18 @@ public final class Configuration {
             besides.put(name, here);
         }
         Map<String, Agent> agents = new LinkedHashMap<>();
+        var sources = new SourceReader();
         sections.forEach(
-                (name, keys) -> agents.put(name, AgentReader.read(name, keys, models.keySet())));
+                (name, keys) -> agents.put(name, AgentReader.read(name, keys, models.keySet(), sources)));
         besides.forEach(
                 (name, keys) -> {
-                    agents.put(name, AgentReader.read(name, keys, models.keySet()));
+                    agents.put(name, AgentReader.read(name, keys, models.keySet(), sources));
                     keys.finish();
                 });
         if (agents.isEmpty()) {
             String name = AgentReader.DEFAULT_NAME;
             var nothing = new Section(errors, besidePlace(file, name), 1, Map.of());
-            agents.put(name, AgentReader.read(name, nothing, models.keySet()));
+            agents.put(name, AgentReader.read(name, nothing, models.keySet(), sources));
         }
         return agents;
     }

@@ -41,7 +41,8 @@ record NotYet(List<String> path, Predicate<Yaml> used, String instead) {
                     key("tools"),
                     key("webhooks"),
                     key("agents.*.fallback"),
-                    key("agents.*.context.sources"),
+                    value("agents.*.context.*.kind", SourceReader.OTHER_KINDS, "use http"),
+                    key("agents.*.context.*.replaces"),
                     key("agents.*.tools"),
                     key("agents.*.permissions"));
 

@@ -103,6 +103,18 @@ class ConfigErrorTest {
                     agents: {a: {limits: {steps: 0}}} | agents.a.limits.steps: must be at least 1
                     agents: {a: {limits: {cost: free}}} | agents.a.limits.cost: must be a number, not "free"
                     agents: {a: {context: {budget: {tokens: 0}}}} | agents.a.context.budget.tokens: must be at least 1
+                    agents: {a: {context: {sources: {}}}} | agents.a.context.sources: must be a list, not a mapping
+                    agents: {a: {context: {sources: [{}]}}} | agents.a.context.sources[0].name: is missing && agents.a.context.sources[0].url: is missing
+                    agents: {a: {context: {sources: [{name: s, kind: htpp}]}}} | agents.a.context.sources[0].kind: must be one of http; did you mean http?
+                    agents: {a: {context: {sources: [{name: s, kind: file, path: x}]}}} | agents.a.context.sources[0].kind: not supported yet, use http
+                    agents: {a: {context: {sources: [{name: s/t, url: "http://h"}]}}} | agents.a.context.sources[0].name: a source's name is 1 to 64 of A-Z, a-z, 0-9 and . _ -
+                    agents: {a: {context: {sources: [{name: s, url: "http://h/#x"}]}}} | agents.a.context.sources[0].url: must be an http or https address such as http://127.0.0.1:9095/context, without user and fragment
+                    agents: {a: {context: {sources: [{name: s, url: "http://h", normal: 2m}]}}} | agents.a.context.sources[0].normal: must be between 1ms and 1m
+                    agents: {a: {context: {sources: [{name: s, url: "http://h", max: 0}]}}} | agents.a.context.sources[0].max: must be at least 1
+                    agents: {a: {context: {sources: [{name: s, url: "http://h", path: x}]}}} | agents.a.context.sources[0].path: unknown key, there are: kind, name, url, normal, max, priority, critical, replaces
+                    agents: {a: {context: {sources: [{name: s, url: "http://h", replaces: t}]}}} | agents.a.context.sources[0].replaces: not supported yet, remove it
+                    agents: {a: {context: {sources: [{name: s, url: "http://h"}, {name: s, url: "http://h"}]}}} | agents.a.context.sources[1].name: the agent has a source s already
+                    agents: {a: {context: {sources: [{name: s, url: "http://h"}]}}, b: {context: {sources: [{name: s, url: "http://i", critical: true}]}}} | agents.b.context.sources[0].url: is another than that of the source s of the agent a, which is the same one; write the same, or give this one another name && agents.b.context.sources[0].critical: is another than that of the source s of the agent a, which is the same one; write the same, or give this one another name
                     agents: {a: {busy: {waiting: 101}}} | agents.a.busy.waiting: must be 0..100
                     agents: {a: {busy: {whenBusy: enqeue}}} | agents.a.busy.whenBusy: must be one of collect, enqueue, interrupt, reject, steer; did you mean enqueue?
                     agents: {a: {busy: {duplicateText: join}}} | agents.a.busy.duplicateText: must be one of attach, run; did you mean run?
@@ -192,7 +204,9 @@ class ConfigErrorTest {
                         with + "50: tools: not supported yet, remove it",
                         with + "54: webhooks: not supported yet, remove it",
                         with + "63: agents.clerk.fallback: not supported yet, remove it",
-                        with + "65: agents.clerk.context.sources: not supported yet, remove it",
+                        with
+                                + "66: agents.clerk.context.sources[0].kind: not supported yet, use"
+                                + " http",
                         with + "67: agents.clerk.tools: not supported yet, remove it",
                         with + "68: agents.clerk.permissions: not supported yet, remove it");
     }
