@@ -43,7 +43,7 @@ class ConfigErrorTest {
                     """
                     server: {prot: 1}               | server.prot: unknown key, did you mean port?
                     sevrer: {}                      | sevrer: unknown key, did you mean server?
-                    zzzzzz: {}                      | zzzzzz: unknown key, there are: auth, server, quotas, store, load, ttft, models, agents, cluster, memory, alarms, guard, mcp, tools, webhooks
+                    zzzzzz: {}                      | zzzzzz: unknown key, there are: auth, server, quotas, store, load, ttft, models, agents, guard, cluster, memory, alarms, mcp, tools, webhooks
                     server: {tsl: x}                | server.tsl: unknown key, did you mean tls?
                     cluster: {enable: true}         | cluster.enable: unknown key, did you mean enabled?
                     agents: {a: {tool: [x]}}        | agents.a.tool: unknown key, did you mean tools?
@@ -99,6 +99,17 @@ class ConfigErrorTest {
                     models: {"a b": {model: x}}     | models.a b: a model's name is 1 to 64 of A-Z, a-z, 0-9 and . _ : / -
                     agents: {"a/b": {}}             | agents.a/b: an agent's name is 1 to 64 of A-Z, a-z, 0-9 and . _ -
                     agents: {a: {model: mian}}      | agents.a.model: no model is named mian, there are none
+                    agents: {a: {fallback: [mian]}} | agents.a.fallback[0]: no model is named mian, there are none
+                    agents: {a: {fallback: main}}   | agents.a.fallback: must be a list, not "main"
+                    {models: {m: {model: x}, n: {model: y}}, agents: {a: {fallback: [m]}}} | agents.a.fallback[0]: m is the agent's own model, name another or remove it
+                    {models: {m: {model: x}, n: {model: y}}, agents: {a: {fallback: [n, n]}}} | agents.a.fallback[1]: n stands here already, remove it
+                    {models: {m: {model: x}, near: {model: y}}, agents: {a: {fallback: [naer]}}} | agents.a.fallback[0]: no model is named naer, did you mean near?
+                    guard: {"model:defualt": {}}    | guard.model:defualt: there is no such dependency, did you mean model:default?
+                    {models: {m: {model: x}}, guard: {m: {}}} | guard.m: there is no such dependency, did you mean model:m?
+                    guard: {default: {timeoutFactor: 0.5}} | guard.default.timeoutFactor: must be 1..20, times the learned p99
+                    guard: {"model:default": {retryBudget: 2}} | guard.model:default.retryBudget: must be 0..1, retries per success
+                    guard: {default: {concurrency: -1}} | guard.default.concurrency: must be 0..1000000; 0: as usual for its kind
+                    guard: {default: {concurency: 1}} | guard.default.concurency: unknown key, did you mean concurrency?
                     agents: {a: {instructions: [x]}} | agents.a.instructions: must be text, not a list
                     agents: {a: {limits: {steps: 0}}} | agents.a.limits.steps: must be at least 1
                     agents: {a: {limits: {cost: free}}} | agents.a.limits.cost: must be a number, not "free"
@@ -196,14 +207,12 @@ class ConfigErrorTest {
                         with + "10: store.url: not supported yet, use sqlite:FILE",
                         with + "13: cluster.enabled: not supported yet, use false",
                         with + "20: auth.jwt: not supported yet, remove it",
-                        with + "28: guard: not supported yet, remove it",
                         with + "39: memory.provider: not supported yet, use none",
                         with + "44: alarms.webhook: not supported yet, remove it",
                         with + "45: alarms.secret: not supported yet, remove it",
                         with + "47: mcp: not supported yet, remove it",
                         with + "50: tools: not supported yet, remove it",
                         with + "54: webhooks: not supported yet, remove it",
-                        with + "63: agents.clerk.fallback: not supported yet, remove it",
                         with
                                 + "66: agents.clerk.context.sources[0].kind: not supported yet, use"
                                 + " http",
