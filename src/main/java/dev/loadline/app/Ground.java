@@ -39,8 +39,7 @@ record Ground(
      * @throws dev.loadline.store.StoreFailure in words for the operator
      * @throws StartFault likewise
      */
-    static Ground open(Settings settings) {
-        Clock clock = Clock.system();
+    static Ground open(Settings settings, Clock clock) {
         int loops = VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE;
         var telemetry = Telemetry.open(settings, clock, loops);
         TlsSettings files = settings.server().tls();

@@ -9,6 +9,7 @@ import dev.loadline.context.ContextTask;
 import dev.loadline.context.ContextVerticle;
 import dev.loadline.context.Tokenizer;
 import dev.loadline.core.Chance;
+import dev.loadline.core.Clock;
 import dev.loadline.engine.Desk;
 import dev.loadline.engine.Hands;
 import dev.loadline.engine.NodeLife;
@@ -104,9 +105,15 @@ public final class Loadline {
      * @throws dev.loadline.store.StoreFailure in words for the operator
      */
     public static Future<Loadline> start(Settings settings, Map<String, String> environment) {
+        return start(settings, environment, Clock.system());
+    }
+
+    /** Likewise, by another clock, for which minutes pass at once. */
+    public static Future<Loadline> start(
+            Settings settings, Map<String, String> environment, Clock clock) {
         // Beside the database: each takes a good part of a start, and neither needs the other.
         CompletionStage<Tokenizer> tokenizer = CompletableFuture.supplyAsync(Tokenizer::o200k);
-        Ground ground = Ground.open(settings);
+        Ground ground = Ground.open(settings, clock);
         Access.say(settings.auth());
         return ModelChoice.of(settings, environment, ground.vertx())
                 .compose(
