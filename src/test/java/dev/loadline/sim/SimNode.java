@@ -39,6 +39,7 @@ final class SimNode {
     private @Nullable NodeLife life;
     private @Nullable Desk desk;
     private SlotWatch watch;
+    private ModelWatch models;
     private final List<NodeLife.OpenLoop> loops = new ArrayList<>();
     private boolean draining;
 
@@ -48,6 +49,7 @@ final class SimNode {
         this.name = name;
         this.place = new SimWorld.Place(name);
         this.watch = new SlotWatch(sim, this, place, sim.policy());
+        this.models = new ModelWatch(sim);
     }
 
     SimWorld.Place place() {
@@ -66,7 +68,8 @@ final class SimNode {
         var timers = world.timers(place);
         TurnStore store =
                 sim.store(new SqlTurnStore(new SimDb(world, place, sim.disk, sim.faults)));
-        var model = new SimModel(sim, place);
+        models = new ModelWatch(sim);
+        var model = new SimModel(sim, place, sim.providers().getFirst(), models);
         var hands =
                 new Hands(
                         name,
@@ -172,7 +175,12 @@ final class SimNode {
 
     /** After every event. */
     void look() {
-        if (!place.dead()) watch.look();
+        if (place.dead()) return;
+        watch.look();
+        int inWork = inWork();
+        if (models.open() > inWork && life != null)
+            sim.violated(
+                    name + " asks models for " + models.open() + " turns in " + inWork + " slots");
     }
 
     void thaw() {

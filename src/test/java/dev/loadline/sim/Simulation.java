@@ -34,6 +34,7 @@ final class Simulation implements AutoCloseable {
     private static final Duration RECOVERY = Duration.ofMinutes(5);
     private static final Duration REST = Duration.ofSeconds(40);
     private static final long FLOODS = 0x9E3779B97F4A7C15L; // its own draws, near to no other
+    private static final long WEATHER = 0xD1B54A32D192ED03L;
     private static final MailboxPolicy ROOMY = new MailboxPolicy(64, 100, Map.of());
     private static final List<String> MIGRATIONS =
             SimDisk.migrations(
@@ -50,6 +51,8 @@ final class Simulation implements AutoCloseable {
     private final TurnStore oracle;
     private final Promises promises;
     private final Attempts attempts;
+    private final Weather weather;
+    private final List<SimProvider> providers;
     private final @Nullable Flood flood;
     private final List<SimNode> nodes = new ArrayList<>();
     private final List<SimClient> clients = new ArrayList<>();
@@ -63,19 +66,21 @@ final class Simulation implements AutoCloseable {
                 seed,
                 mutation,
                 new SplittableRandom(~seed),
-                Flood.draw(new SplittableRandom(seed * FLOODS)));
+                Flood.draw(new SplittableRandom(seed * FLOODS)),
+                new SplittableRandom(seed * WEATHER));
     }
 
     /** A story in which all messages wait their turn. */
     static Simulation patient(long seed) {
-        return new Simulation(seed, Mutation.NONE, null, null);
+        return new Simulation(seed, Mutation.NONE, null, null, null);
     }
 
     private Simulation(
             long seed,
             Mutation mutation,
             @Nullable SplittableRandom manners,
-            @Nullable Flood flood) {
+            @Nullable Flood flood,
+            @Nullable SplittableRandom winds) {
         this.manners = manners;
         this.flood = flood;
         agent = SimAgent.of(manners);
@@ -84,11 +89,27 @@ final class Simulation implements AutoCloseable {
         this.mutation = mutation;
         faults = Faults.draw(world);
         if (flood != null) faults.slowAnswers(flood.words());
+        weather = winds == null ? Weather.calm() : Weather.draw(winds);
+        providers = providers(winds == null ? new SplittableRandom(seed) : winds);
         attempts = new Attempts(this);
         oracle = new SqlTurnStore(new OracleDb(disk));
         promises = new Promises(this, disk, oracle);
         int count = world.chance(0.3) ? 1 : 2 + world.random.nextInt(2);
         for (int i = 0; i < count; i++) nodes.add(new SimNode(this, "n" + i));
+    }
+
+    private List<SimProvider> providers(SplittableRandom winds) {
+        var limit = new SimLimit("first", world, weather, winds);
+        SimLimit other =
+                weather.oneLimit() ? limit : new SimLimit("second", world, weather, winds);
+        return List.of(
+                new SimProvider(0, "sim", limit, world, weather, winds),
+                new SimProvider(1, "spare", other, world, weather, winds));
+    }
+
+    /** In the order in which the agent asks for them. */
+    List<SimProvider> providers() {
+        return providers;
     }
 
     private @Nullable WhenBusy someMode() {
@@ -135,6 +156,7 @@ final class Simulation implements AutoCloseable {
         trouble();
         run(TROUBLE);
         faults.heal();
+        weather.clearsUp();
         nodes.forEach(SimNode::thaw);
         for (SimNode node : nodes) if (node.dead()) node.start();
         run(RECOVERY);
