@@ -148,6 +148,21 @@ public final class ScriptedGuard implements Guard {
             }
 
             @Override
+            public void hold(String dependency) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public void release(String dependency) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public void relearn(String dependency) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
             public Map<String, Fault> faults() {
                 return Map.of();
             }

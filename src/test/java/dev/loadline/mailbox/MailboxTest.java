@@ -53,7 +53,7 @@ class MailboxTest {
         box.limit(0);
         var places = new ArrayList<Mailbox.Place<String>>();
         for (String message : List.of("a", "b", "c", "d")) places.add(box.stand(letter(message)));
-        time.pass(Duration.ofSeconds(1));
+        time.advance(Duration.ofSeconds(1));
         assertThat(atWork).isEmpty();
         assertThat(box.reading().limit()).isZero();
         places.get(1).leave();
@@ -81,7 +81,7 @@ class MailboxTest {
         open(box.ask(from("a", "a2")));
         open(box.ask(from("b", "b1")));
         open(box.ask(letter("webhook", WorkClass.WEBHOOK)));
-        time.pass(Duration.ofSeconds(5));
+        time.advance(Duration.ofSeconds(5));
         box.limit(1);
         var order = new ArrayList<String>();
         while (!atWork.isEmpty()) {
