@@ -1,7 +1,8 @@
 package dev.loadline.guard;
 
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
+
+import java.util.Map;
 
 /**
  * A guard at one moment, as in the reading {@code dependencies}. Times in ms; absent: measured on

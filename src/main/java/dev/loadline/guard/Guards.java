@@ -1,9 +1,10 @@
 package dev.loadline.guard;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** The guards of a node, by dependency. Any thread. */
 public interface Guards {
