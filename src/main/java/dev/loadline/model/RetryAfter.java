@@ -31,9 +31,14 @@ final class RetryAfter {
         if (seconds != null) return seconds;
         Long until = date(value);
         if (until == null) return Duration.ZERO;
-        Long date = date(headers.get("date"));
-        long left = until - (date == null ? nowMillis : date);
+        long left = until - sentAt(headers, nowMillis);
         return left <= 0 ? Duration.ZERO : shorter(Duration.ofMillis(left));
+    }
+
+    /** The answer's own date; without one, ours. */
+    static long sentAt(MultiMap headers, long nowMillis) {
+        Long date = date(headers.get("date"));
+        return date == null ? nowMillis : date;
     }
 
     private static @Nullable Duration amount(@Nullable String value, double unitMs) {
