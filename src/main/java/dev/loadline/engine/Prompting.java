@@ -1,5 +1,6 @@
 package dev.loadline.engine;
 
+import dev.loadline.context.Asking;
 import dev.loadline.context.ContextTask;
 import dev.loadline.core.ContextReport;
 import dev.loadline.core.Deadline;
@@ -91,7 +92,12 @@ final class Prompting {
         List<Prompt.Said> own = turn.texts.prompt(step, turn.done, turn.head.id().value());
         var task =
                 new ContextTask.Assemble(
-                        turn.agent, step, history, own, turn.asked().instructions());
+                        turn.agent,
+                        step,
+                        history,
+                        own,
+                        turn.asked().instructions(),
+                        turn.agent.sources().isEmpty() ? null : asking(turn, own));
         var letter = new Letter<ContextTask>(task, turn.head.workClass(), deadline(turn));
         hands.bus()
                 .<ContextTask, ContextTask.Answer>ask("context", letter)
@@ -103,6 +109,18 @@ final class Prompting {
                                 ready(turn, (ContextTask.Answer.Assembled) done.result());
                             else failed(turn, done.cause());
                         });
+    }
+
+    private Asking asking(LiveTurn turn, List<Prompt.Said> own) {
+        String newest = "";
+        for (Prompt.Said said : own) if (said.byUser()) newest = said.text();
+        return new Asking(
+                turn.head.id(),
+                turn.head.conversation().principal(),
+                turn.head.conversation().id(),
+                newest,
+                turn.head.workClass(),
+                deadline(turn));
     }
 
     private void ready(LiveTurn turn, ContextTask.Answer.Assembled assembled) {
