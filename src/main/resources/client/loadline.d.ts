@@ -100,6 +100,7 @@ export type Waiting = {
   kind: "approval" | "delegate" | "rate_limit";
   call?: string;
   dependency?: string;
+  /** How long it is thought to last yet, as of when this was sent. */
   untilMs?: number;
 };
 export type CallStatus =
@@ -204,6 +205,7 @@ export type Source = {
   ms: number;
 };
 
+/** What a turn ran without, or had to wait for; `instead`: the model that answered in its place. */
 export type Degradation = {
   dependency: string;
   reason: "timeout" | "open" | "shed" | "error" | "rate_limited";
@@ -505,7 +507,7 @@ export declare class LiveTurn implements AsyncIterable<TextChange> {
   readonly attempt: number;
   /** While `queued`. */
   readonly position?: number;
-  /** While `waiting`. */
+  /** While `waiting`; its `untilMs` counts from when the event came. */
   readonly waitingFor?: Waiting;
   readonly approvals: Approval[];
   readonly degradations: Degradation[];
