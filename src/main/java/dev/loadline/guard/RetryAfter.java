@@ -1,4 +1,4 @@
-package dev.loadline.model;
+package dev.loadline.guard;
 
 import io.vertx.core.MultiMap;
 
@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * milliseconds or seconds, also fractional, or an HTTP date, which is held against the answer's own
  * date, for clocks differ.
  */
-final class RetryAfter {
+public final class RetryAfter {
     private static final Duration MAX = Duration.ofDays(366);
     private static final Pattern NUMBER =
             Pattern.compile("\\+?\\d{1,15}(\\.\\d{0,15})?|\\.\\d{1,15}");
@@ -23,7 +23,7 @@ final class RetryAfter {
     private RetryAfter() {}
 
     /** Zero where no time is named, or garbage, or one that is past. */
-    static Duration of(MultiMap headers, long nowMillis) {
+    public static Duration of(MultiMap headers, long nowMillis) {
         Duration exact = amount(headers.get("retry-after-ms"), 1);
         if (exact != null) return exact;
         String value = headers.get("retry-after");
