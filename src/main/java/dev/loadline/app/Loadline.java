@@ -24,6 +24,7 @@ import dev.loadline.store.SqlTurnStore;
 import dev.loadline.telemetry.MemoryUse;
 import dev.loadline.telemetry.Reading;
 import dev.loadline.transport.ManagementVerticle;
+import dev.loadline.transport.Operations;
 import dev.loadline.transport.ServerPolicy;
 import dev.loadline.transport.StreamCounts;
 import dev.loadline.transport.TransportParts;
@@ -246,6 +247,7 @@ public final class Loadline {
                 Chance.secure(),
                 NODE,
                 List.of(new Reading("load", this::load)),
+                Operations.none(),
                 ground.telemetry()::scrape,
                 () -> ready && !draining,
                 () -> draining,
