@@ -1,7 +1,12 @@
 package dev.loadline.guard;
 
-import java.time.Duration;
+import dev.loadline.core.Clock;
+
+import io.vertx.core.Vertx;
+
 import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
 
 /**
  * A breaker's position, and nothing of when to change it. Closed, calls go past it; open, none
@@ -13,6 +18,16 @@ public interface Switch {
         CLOSED,
         OPEN,
         HALF_OPEN
+    }
+
+    /** One on Vert.x's circuit breaker. */
+    static Switch on(Vertx vertx, String name) {
+        return new VertxSwitch(vertx, name);
+    }
+
+    /** One by the clock alone, for a simulation. */
+    static Switch plain(Clock clock) {
+        return new PlainSwitch(clock);
     }
 
     State state();
