@@ -1,8 +1,8 @@
 package dev.loadline.engine;
 
-import java.util.List;
-
 import dev.loadline.core.Agent;
+
+import java.util.List;
 
 /** Stands in for an agent that the configuration no longer has, while its last turns end. */
 final class Agents {
@@ -10,6 +10,14 @@ final class Agents {
 
     static Agent missing(String name) {
         return new Agent(
-                name, null, "", List.of(), "", Agent.Budget.DEFAULT, List.of(), Agent.Limits.DEFAULT, Agent.Busy.DEFAULT);
+                name,
+                null,
+                "",
+                List.of(),
+                "",
+                Agent.Budget.DEFAULT,
+                List.of(),
+                Agent.Limits.DEFAULT,
+                Agent.Busy.DEFAULT);
     }
 }

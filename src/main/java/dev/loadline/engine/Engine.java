@@ -148,6 +148,38 @@ final class Engine {
         if (!turn.waitsForSlot) begin(turn);
     }
 
+    /**
+     * Works ahead while the submission is committed; {@link #durable} or {@link #withdraw} ends it.
+     */
+    void beginEarly(LiveTurn turn, Slot slot) {
+        turn.durable = false;
+        turn.slot = slot;
+        begin(turn);
+    }
+
+    /** From now on it is a turn like any other. */
+    void durable(LiveTurn turn) {
+        turn.durable = true;
+        books.enter(turn);
+        books.begins();
+        TurnEffect withheld = turn.withheld;
+        turn.withheld = null;
+        if (!ours()) input(turn, new TurnInput.Fenced());
+        else if (leaving()) input(turn, new TurnInput.HandOver());
+        if (withheld != null && !(turn.state instanceof TurnState.Left)) carryOut(turn, withheld);
+    }
+
+    /** It was not stored, or otherwise than it seemed. Its slot is given back. */
+    void withdraw(LiveTurn turn) {
+        input(turn, new TurnInput.Fenced());
+    }
+
+    private void forgetEarly(LiveTurn turn) {
+        if (turn.deadline != null) turn.deadline.cancel();
+        hands.counts().stopped();
+        turn.releaseSlot();
+    }
+
     /** False: it is not needed any more. */
     boolean slotCame(TurnId id, TurnSlots.Offered offered) {
         LiveTurn turn = books.find(id);
@@ -161,7 +193,7 @@ final class Engine {
 
     private void begin(LiveTurn turn) {
         hands.counts().began();
-        books.begins();
+        if (turn.durable) books.begins();
         turn.stages.reached(Mark.BEGUN, now());
         turn.feed.happened(new TurnEvent.Started(hands.node(), turn.feed.attempt()));
         int step = turn.memo.step();
@@ -227,6 +259,11 @@ final class Engine {
     }
 
     private void carryOut(LiveTurn turn, TurnEffect effect) {
+        boolean writes = effect instanceof TurnEffect.Save || effect instanceof TurnEffect.Keep;
+        if (writes && !turn.durable) {
+            turn.withheld = effect;
+            return;
+        }
         switch (effect) {
             case TurnEffect.Assemble(int step) -> prompting.assemble(turn, step);
             case TurnEffect.CallModel(int step) -> prompting.callModel(turn, step);
@@ -294,6 +331,10 @@ final class Engine {
     }
 
     private void leaveTurn(LiveTurn turn) {
+        if (!turn.durable) {
+            forgetEarly(turn);
+            return;
+        }
         turn.feed.leave();
         books.drop(turn.feed);
         Slot freed = gone(turn);

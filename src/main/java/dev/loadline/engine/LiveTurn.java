@@ -14,6 +14,7 @@ import dev.loadline.turn.Asked;
 import dev.loadline.turn.Degradation;
 import dev.loadline.turn.Feed;
 import dev.loadline.turn.Step;
+import dev.loadline.turn.TurnEffect;
 import dev.loadline.turn.TurnEvent;
 import dev.loadline.turn.TurnHead;
 import dev.loadline.turn.TurnMemo;
@@ -54,6 +55,15 @@ final class LiveTurn {
 
     /** Another life had begun this attempt's step: what it showed is void. */
     final boolean takenOver;
+
+    /**
+     * False while its submission is being committed: it works ahead, nobody sees it, and nothing of
+     * it is written.
+     */
+    boolean durable = true;
+
+    /** What is to be written as soon as it is durable. */
+    @Nullable TurnEffect withheld;
 
     TurnState state = new TurnState.Queued();
     TurnMemo memo;

@@ -1,6 +1,7 @@
 package dev.loadline.guard;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+
 import java.util.Locale;
 
 /** Why a call is made: an original, or asked again, and by which layer. */

@@ -1,6 +1,7 @@
 package dev.loadline.guard;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+
 import java.util.Locale;
 
 /** What a dependency is to us. */

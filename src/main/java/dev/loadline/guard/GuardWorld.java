@@ -3,6 +3,7 @@ package dev.loadline.guard;
 import dev.loadline.core.Clock;
 import dev.loadline.core.Timers;
 import dev.loadline.telemetry.DependencyMeter;
+
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 

@@ -1,8 +1,10 @@
 package dev.loadline.guard;
 
 import dev.loadline.core.Outcome;
-import java.time.Duration;
+
 import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
 
 /**
  * What a drill does to one attempt, already drawn.

@@ -1,8 +1,10 @@
 package dev.loadline.guard;
 
 import dev.loadline.core.Outcome;
-import java.time.Duration;
+
 import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
 
 /**
  * Leave to make one attempt. Any thread, but of one call at a time; nothing here is for every

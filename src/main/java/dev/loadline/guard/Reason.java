@@ -1,6 +1,7 @@
 package dev.loadline.guard;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+
 import java.util.Locale;
 
 /** Why a guard lets a call wait or refuses it. */

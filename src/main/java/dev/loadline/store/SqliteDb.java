@@ -19,6 +19,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -162,14 +163,23 @@ public final class SqliteDb implements Db {
 
     @Override
     public <T> Future<T> write(WorkClass workClass, Function<Tx, Future<T>> work) {
-        var ask = new Ask<T>(work, clock.nanos());
+        return write(workClass, new Ask<T>(work, null, clock.nanos()));
+    }
+
+    @Override
+    public <T> Future<T> write(
+            WorkClass workClass, Function<Tx, Future<T>> work, Consumer<T> done) {
+        return write(workClass, new Ask<>(work, done, clock.nanos()));
+    }
+
+    private <T> Future<T> write(WorkClass workClass, Ask<T> ask) {
         writes.offer(ask, workClass == WorkClass.CONTROL);
         return ask.future();
     }
 
     @Override
     public <T> Future<T> read(Function<Tx, Future<T>> work) {
-        var ask = new Ask<T>(work, clock.nanos());
+        var ask = new Ask<T>(work, null, clock.nanos());
         reads.offer(ask, false);
         return ask.future();
     }

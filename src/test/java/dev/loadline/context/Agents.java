@@ -1,10 +1,9 @@
 package dev.loadline.context;
 
-import java.util.List;
-
 import dev.loadline.core.Agent;
 
 import java.time.Duration;
+import java.util.List;
 
 /** Agents for tests. */
 final class Agents {
@@ -14,9 +13,11 @@ final class Agents {
         return new Agent(
                 "assistant",
                 null,
-                "rehearsal", List.of(),
+                "rehearsal",
+                List.of(),
                 instructions,
-                new Agent.Budget(tokens, Duration.ofMillis(200)), List.of(),
+                new Agent.Budget(tokens, Duration.ofMillis(200)),
+                List.of(),
                 Agent.Limits.DEFAULT,
                 Agent.Busy.DEFAULT);
     }

@@ -49,9 +49,10 @@ final class Promises {
             if (client.key != null && times > 1)
                 sim.violated("one prompt has a text twice: " + client.text);
         }
+        StoredTurn turn = oracle.turn(request.turn()).result().orElse(null);
+        if (turn == null) sim.world.saw("asked ahead of a commit that was lost");
         if (request.step() == 1) return;
         sim.world.saw("another step");
-        StoredTurn turn = oracle.turn(request.turn()).result().orElse(null);
         if (turn == null || turn.steps() == null) return;
         for (Step step : turn.steps()) {
             boolean before = step.step() < request.step() && !step.text().isEmpty();

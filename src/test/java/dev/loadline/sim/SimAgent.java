@@ -1,11 +1,10 @@
 package dev.loadline.sim;
 
-import java.util.List;
-
 import dev.loadline.core.Agent;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
 import java.util.SplittableRandom;
 
 /** Whom the people of the simulated world talk to. */
@@ -32,9 +31,11 @@ final class SimAgent {
         return new Agent(
                 "assistant",
                 null,
-                "sim", List.of(),
+                "sim",
+                List.of(),
                 "Be brief.",
-                Agent.Budget.DEFAULT, List.of(),
+                Agent.Budget.DEFAULT,
+                List.of(),
                 limits,
                 Agent.Busy.DEFAULT);
     }

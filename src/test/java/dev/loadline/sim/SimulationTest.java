@@ -57,6 +57,7 @@ class SimulationTest {
                         "collected",
                         "interrupted",
                         "another step",
+                        "asked ahead of a commit that was lost",
                         "an end refused",
                         "text became a turn",
                         "tokens charged",
