@@ -174,9 +174,16 @@ final class Engine {
         input(turn, new TurnInput.Fenced());
     }
 
+    /** What is written of a turn, and a slot that is brought to it, need it to be one. */
+    private static boolean waitsForTheStore(TurnEffect effect) {
+        return effect instanceof TurnEffect.Save
+                || effect instanceof TurnEffect.Keep
+                || effect instanceof TurnEffect.TakeSlot;
+    }
+
     private void forgetEarly(LiveTurn turn) {
         if (turn.deadline != null) turn.deadline.cancel();
-        hands.counts().stopped();
+        if (parking.gone(turn)) hands.counts().stopped();
         turn.releaseSlot();
     }
 
@@ -259,8 +266,7 @@ final class Engine {
     }
 
     private void carryOut(LiveTurn turn, TurnEffect effect) {
-        boolean writes = effect instanceof TurnEffect.Save || effect instanceof TurnEffect.Keep;
-        if (writes && !turn.durable) {
+        if (!turn.durable && waitsForTheStore(effect)) {
             turn.withheld = effect;
             return;
         }

@@ -62,7 +62,7 @@ final class LiveTurn {
      */
     boolean durable = true;
 
-    /** What is to be written as soon as it is durable. */
+    /** What is to be done as soon as it is durable: the last of it. */
     @Nullable TurnEffect withheld;
 
     TurnState state = new TurnState.Queued();

@@ -140,7 +140,7 @@ class AheadTest {
         var bus = new LocalBus();
         bus.serve(
                 "context",
-                Mailbox.create(
+                Mailbox.<ContextTask, ContextTask.Answer>create(
                         "context",
                         MailboxPolicy.untilDeadline(8, 8),
                         time,
