@@ -36,7 +36,7 @@ public final class RetryAfter {
     }
 
     /** The answer's own date; without one, ours. */
-    static long sentAt(MultiMap headers, long nowMillis) {
+    public static long sentAt(MultiMap headers, long nowMillis) {
         Long date = date(headers.get("date"));
         return date == null ? nowMillis : date;
     }

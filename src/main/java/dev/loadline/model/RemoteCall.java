@@ -3,6 +3,7 @@ package dev.loadline.model;
 import dev.loadline.core.Outcome;
 import dev.loadline.core.Usage;
 import dev.loadline.guard.ProviderLimits;
+import dev.loadline.guard.RetryAfter;
 
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
