@@ -30,6 +30,9 @@ import java.util.List;
  * it. This loop only.
  */
 final class LiveTurn {
+    /** Why a call waits at a rate limit's gate, in the wire's words. */
+    static final String GATE = "rate_limited";
+
     final TurnHead head;
     final Agent agent;
     final Feed feed;
@@ -53,8 +56,14 @@ final class LiveTurn {
      */
     final @Nullable List<Prompt.Said> kept;
 
-    /** Another life had begun this attempt's step: what it showed is void. */
+    /** Another life had begun this attempt's first step: what it showed is void. */
     final boolean takenOver;
+
+    /** Of this attempt. */
+    final int firstStep;
+
+    /** How often it has waited at a rate limit's gate, as far as that is kept. */
+    int gateWaits;
 
     /**
      * False while its submission is being committed: it works ahead, nobody sees it, and nothing of
@@ -118,6 +127,9 @@ final class LiveTurn {
         this.place = head.seq();
         this.takenOver = takenOver;
         this.kept = kept;
+        this.firstStep = memo.step();
+        for (Degradation known : memo.degradations())
+            if (known.effect().equals("waited") && known.reason().equals(GATE)) gateWaits++;
     }
 
     boolean ephemeral() {

@@ -36,6 +36,7 @@ final class Parking {
     /** Its model's call stands in line. */
     void waits(LiveTurn turn, ModelWait wait) {
         long ends = hands.clock().millis() + wait.time().toMillis();
+        if (wait.reason().equals(LiveTurn.GATE)) turn.gateWaits++;
         turn.feed.happened(new TurnEvent.Parked(KIND, wait.dependency(), ends));
         engine.input(turn, new TurnInput.MustWait());
     }

@@ -8,7 +8,9 @@ import dev.loadline.core.Problem;
 import dev.loadline.core.Problem.Code;
 import dev.loadline.core.ProblemException;
 import dev.loadline.core.Prompt;
+import dev.loadline.guard.Cause;
 import dev.loadline.mailbox.Letter;
+import dev.loadline.mailbox.Sender;
 import dev.loadline.model.LanguageModel;
 import dev.loadline.model.ModelRequest;
 import dev.loadline.telemetry.StageClock.Mark;
@@ -183,8 +185,22 @@ final class Prompting {
                                 step,
                                 prompt,
                                 turn.asked().options(),
-                                deadline(turn)),
+                                deadline(turn),
+                                standing(turn),
+                                null),
                         talk);
+    }
+
+    /** Only the step that another life had begun is asked a second time. */
+    private static ModelRequest.Standing standing(LiveTurn turn) {
+        return new ModelRequest.Standing(
+                turn.head.workClass(),
+                Sender.of(turn.head.conversation()),
+                turn.takenOver && turn.memo.step() == turn.firstStep
+                        ? Cause.TAKEOVER
+                        : Cause.ORIGINAL,
+                turn.gateWaits,
+                !turn.asked().irrevocable());
     }
 
     private Deadline deadline(LiveTurn turn) {

@@ -10,6 +10,7 @@ import dev.loadline.core.Usage;
 import dev.loadline.core.WhenBusy;
 import dev.loadline.engine.Conversed;
 import dev.loadline.engine.Conversing;
+import dev.loadline.guard.Cause;
 import dev.loadline.turn.Asked;
 import dev.loadline.turn.By;
 import dev.loadline.turn.Degradation;
@@ -79,11 +80,14 @@ class ParkedTurnTest {
         assertThat(node.turn(first).status()).isEqualTo(Status.RUNNING);
         assertThat(node.turn(first).waitingFor()).isNull();
         assertThat(node.active()).isEqualTo(1);
-        call.says("At last").ends();
+        node.submit("a", "And this?", WhenBusy.STEER);
+        call.says("At ").ends();
+        assertThat(model.call().request.standing().gateWaits()).as("of the turn").isEqualTo(1);
+        model.call().says("last").ends();
         assertThat(node.turn(second).status()).isEqualTo(Status.COMPLETED);
         assertThat(node.turn(first).text()).isEqualTo("At last");
         assertThat(node.events(first))
-                .containsSubsequence("turn.waiting", "turn.resumed", "At last", "turn.completed")
+                .containsSubsequence("turn.waiting", "turn.resumed", "At ", "last", "turn.completed")
                 .doesNotHaveDuplicates();
         holdsNothing();
     }
@@ -176,6 +180,8 @@ class ParkedTurnTest {
         model.call().says("After all").ends();
         assertThat(node.turn(turn).text()).isEqualTo("After all");
         assertThat(node.turn(turn).attempt()).isEqualTo(2);
+        assertThat(before.request.standing().cause()).isEqualTo(Cause.ORIGINAL);
+        assertThat(model.call().request.standing().cause()).isEqualTo(Cause.TAKEOVER);
         holdsNothing();
     }
 
@@ -276,6 +282,7 @@ class ParkedTurnTest {
         node.submit("a", "And this?", WhenBusy.STEER);
         model.call().says("One.").ends();
         assertThat(model.calls).as("a second step").hasSize(2);
+        assertThat(model.call().request.standing().cause()).isEqualTo(Cause.ORIGINAL);
         node.sources.clear();
         node.dieAndComeBack();
         var crm = new Degradation("source:crm", "open", "without", null, null, 1);
@@ -327,6 +334,7 @@ class ParkedTurnTest {
         var irrevocable = new Asked("", Asked.NOTHING.options(), true);
         Conversed nothingShown = converse(irrevocable);
         PuppetModel.Call call = model.call().says();
+        assertThat(call.request.standing().mayReset()).isFalse();
         call.fallsBackTo(backup, "timeout");
         call.says("Hello").ends();
         assertThat(LoneNode.events(nothingShown.feed())).last().isEqualTo("turn.completed");
