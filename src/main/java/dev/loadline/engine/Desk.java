@@ -54,13 +54,9 @@ public final class Desk implements Turns {
         this.loopHere = loopHere;
         this.draining = draining;
         this.preparing = new Preparing(hands);
-        this.attaching = new Attaching(
-                        hands.agents(),
-                        feeds,
-                        store,
-                        hands.clock(),
-                        hands.timers(),
-                        life::isOurs);
+        this.attaching =
+                new Attaching(
+                        hands.agents(), feeds, store, hands.clock(), hands.timers(), life::isOurs);
     }
 
     @Override

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * Per token: one append, two comparisons, no timer, no allocation of its own. The turn's loop.
  *
  * <p>The model may be asked more than once, or another in its place. What is stored is of the one
- * that answered. Each attempt that was sent is counted as a call, and one that was given up after it
- * had said something with its prompt and what it said, as its provider does; one that said nothing
- * (429, 503, no connection) has cost nothing that anybody tells of.
+ * that answered. Each attempt that was sent is counted as a call, and one that was given up after
+ * it had said something with its prompt and what it said, as its provider does; one that said
+ * nothing (429, 503, no connection) has cost nothing that anybody tells of.
  */
 final class Talk implements ModelListener {
     private static final int CHARS_PER_TOKEN = 4;

@@ -205,10 +205,11 @@ final class OpenAiDoors {
         else exchange.when(turn.get(), attachment -> answer(exchange, attachment));
     }
 
-    /** Who reads a stream of chunks keeps what was shown; who waits for the whole is shown nothing. */
+    /**
+     * Who reads a stream of chunks keeps what was shown; who waits for the whole is shown nothing.
+     */
     private static Asked asked(ChatRequest request) {
-        return new Asked(
-                request.messages().instructions(), request.options(), request.stream());
+        return new Asked(request.messages().instructions(), request.options(), request.stream());
     }
 
     private Submission submission(

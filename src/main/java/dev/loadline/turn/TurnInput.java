@@ -44,7 +44,9 @@ public sealed interface TurnInput {
 
     record DeadlinePassed() implements TurnInput {}
 
-    /** It can't be brought to a good end: it was taken over too often, or what was shown is void. */
+    /**
+     * It can't be brought to a good end: it was taken over too often, or what was shown is void.
+     */
     record GivenUp(Problem why) implements TurnInput {}
 
     /** The outcome is durable. */

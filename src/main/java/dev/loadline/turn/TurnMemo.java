@@ -65,10 +65,8 @@ public record TurnMemo(
 
     /** With one thing more that it ran without. */
     public TurnMemo with(Degradation more) {
-        List<Degradation> all =
-                Stream.concat(degradations.stream(), Stream.of(more)).toList();
-        return new TurnMemo(
-                version, step, usage, timings, context, all, answerAt, seen, asked);
+        List<Degradation> all = Stream.concat(degradations.stream(), Stream.of(more)).toList();
+        return new TurnMemo(version, step, usage, timings, context, all, answerAt, seen, asked);
     }
 
     public TurnMemo withContext(@Nullable ContextReport report) {

@@ -87,7 +87,8 @@ class ParkedTurnTest {
         assertThat(node.turn(second).status()).isEqualTo(Status.COMPLETED);
         assertThat(node.turn(first).text()).isEqualTo("At last");
         assertThat(node.events(first))
-                .containsSubsequence("turn.waiting", "turn.resumed", "At ", "last", "turn.completed")
+                .containsSubsequence(
+                        "turn.waiting", "turn.resumed", "At ", "last", "turn.completed")
                 .doesNotHaveDuplicates();
         holdsNothing();
     }
@@ -135,8 +136,7 @@ class ParkedTurnTest {
                 PuppetModel.Call holder = model.call();
                 if (due) call.resumes();
                 switch (how) {
-                    case "cancel" ->
-                            node.desk().cancel(LoneNode.ANN, new TurnId(turn), By.USER);
+                    case "cancel" -> node.desk().cancel(LoneNode.ANN, new TurnId(turn), By.USER);
                     case "deadline" -> node.time.advance(node.agent().limits().deadline());
                     default -> call.listener.ended(new Outcome.Refused<>("shed", WAIT, "full"));
                 }

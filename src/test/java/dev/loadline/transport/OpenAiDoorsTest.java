@@ -163,7 +163,9 @@ class OpenAiDoorsTest extends ChatDoor {
         assertThat(submission.retried()).isTrue();
         assertThat(submission.whenBusy()).isNull();
         assertThat(submission.asked().instructions()).isEqualTo("Be brief.");
-        assertThat(submission.asked().irrevocable()).as("nothing is shown before the end").isFalse();
+        assertThat(submission.asked().irrevocable())
+                .as("nothing is shown before the end")
+                .isFalse();
     }
 
     @Test

@@ -166,7 +166,9 @@ class TurnMachineTest {
         see(new HasSlot());
         assertThat(effects).last().isEqualTo(new TurnEffect.GoOn());
         see(new MustWait(), new MayGo(), new HasSlot(), new ModelSaid(Finish.STOP, true));
-        assertThat(state).as("what joined meanwhile is not lost").isEqualTo(new TurnState.Keeping(1));
+        assertThat(state)
+                .as("what joined meanwhile is not lost")
+                .isEqualTo(new TurnState.Keeping(1));
     }
 
     @Test
