@@ -71,8 +71,7 @@ final class DrillServer implements AutoCloseable {
         try {
             Path file = Files.writeString(directory.resolve("loadline.yaml"), yaml);
             var loaded =
-                    Configuration.load(
-                            directory, file, Configuration.Overrides.NONE, Map.of());
+                    Configuration.load(directory, file, Configuration.Overrides.NONE, Map.of());
             return switch (loaded) {
                 case Loaded.Ok ok -> new DrillServer(ok.settings());
                 case Loaded.Invalid wrong -> throw new AssertionError(wrong.errors());

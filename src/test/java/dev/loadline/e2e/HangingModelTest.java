@@ -43,8 +43,7 @@ class HangingModelTest {
     void the_fallback_answers_and_nothing_is_doubled(@TempDir Path directory) {
         Duration normal = Duration.ofMillis(250);
         try (FaultyUpstream main = FaultyUpstream.start(HangingModelTest::shaky);
-                FaultyUpstream backup =
-                        FaultyUpstream.start(Behaviour.wellSpoken(Reaction.SOON));
+                FaultyUpstream backup = FaultyUpstream.start(Behaviour.wellSpoken(Reaction.SOON));
                 DrillServer server =
                         DrillServer.start(
                                 directory,

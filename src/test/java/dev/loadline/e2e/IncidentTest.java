@@ -19,9 +19,9 @@ import java.util.function.Predicate;
 /**
  * Goal: no retry can amplify. Method: one incident twice, without guards and with them, each before
  * its own upstream, which counts. A provider with a strict rate limit, of which the people use 4 %,
- * is in trouble for a while: it closes its limit once, for a second, and 30 % of what it takes fails
- * with a transient error. Without guards the retries keep the limit closed for good, long after the
- * trouble.
+ * is in trouble for a while: it closes its limit once, for a second, and 30 % of what it takes
+ * fails with a transient error. Without guards the retries keep the limit closed for good, long
+ * after the trouble.
  */
 class IncidentTest {
     private static final Logger LOG = LoggerFactory.getLogger(IncidentTest.class);
@@ -54,11 +54,7 @@ class IncidentTest {
         String figures() {
             return "%d originals, %d attempts (%.2f), %d of them retries; %d completed"
                     .formatted(
-                            told.size(),
-                            attempts(),
-                            factor(),
-                            retries(),
-                            completed(each -> true));
+                            told.size(), attempts(), factor(), retries(), completed(each -> true));
         }
     }
 
@@ -162,7 +158,10 @@ class IncidentTest {
                     return then && fails(told.marker(), 1);
                 };
         List<Told> failed =
-                guarded.told().stream().filter(unlucky.negate()).filter(t -> !t.completed()).toList();
+                guarded.told().stream()
+                        .filter(unlucky.negate())
+                        .filter(t -> !t.completed())
+                        .toList();
         assertThat(failed).as("would have been served").isEmpty();
         long limited = guarded.upstream().count(arrival -> arrival.status() == 429);
         assertThat(limited).as("calls that met the closed limit").isLessThanOrEqualTo(PROBES);

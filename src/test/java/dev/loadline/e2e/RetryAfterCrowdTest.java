@@ -14,9 +14,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Goal: who is told to come back in three seconds does, says so to the people who wait, and does not
- * come back as a crowd. Method: 200 turns at once before a model that serves 20 and then says 429;
- * arrivals are counted there.
+ * Goal: who is told to come back in three seconds does, says so to the people who wait, and does
+ * not come back as a crowd. Method: 200 turns at once before a model that serves 20 and then says
+ * 429; arrivals are counted there.
  */
 class RetryAfterCrowdTest {
     private static final Logger LOG = LoggerFactory.getLogger(RetryAfterCrowdTest.class);

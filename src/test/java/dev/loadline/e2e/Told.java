@@ -33,9 +33,7 @@ record Told(
     }
 
     Stream<JsonNode> all(String type) {
-        return events.stream()
-                .filter(event -> event.type().equals(type))
-                .map(Wire.Event::json);
+        return events.stream().filter(event -> event.type().equals(type)).map(Wire.Event::json);
     }
 
     /** Of {@code turn.degraded}: whether one is of this dependency and effect. */
