@@ -1,5 +1,6 @@
 package dev.loadline.model;
 
+import dev.loadline.guard.RetryAfter;
 import io.vertx.core.MultiMap;
 
 import java.time.Duration;
