@@ -183,7 +183,8 @@ class GuardedCallsTest {
         time.advance(Duration.ofMillis(60));
         assertThat(delayed.result()).isEqualTo(new Outcome.Ok<>("facts"));
 
-        guard.injury = new Injury(Duration.ZERO, 1, new Outcome.ServerError<>("HTTP 500"), false, -1);
+        guard.injury =
+                new Injury(Duration.ZERO, 1, new Outcome.ServerError<>("HTTP 500"), false, -1);
         assertThat(run(200).result()).isInstanceOf(Outcome.ServerError.class);
         guard.injury = new Injury(Duration.ZERO, 1, null, false, 0);
         assertThat(run(200).result()).isInstanceOf(Outcome.Unavailable.class);
@@ -208,8 +209,7 @@ class GuardedCallsTest {
     }
 
     private Ask ask(int deadlineMs) {
-        return new Ask(
-                Deadline.after(time, Duration.ofMillis(deadlineMs)), WorkClass.INTERACTIVE);
+        return new Ask(Deadline.after(time, Duration.ofMillis(deadlineMs)), WorkClass.INTERACTIVE);
     }
 
     private Future<Outcome<String>> run(int deadlineMs) {
