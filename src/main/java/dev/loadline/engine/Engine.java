@@ -160,6 +160,7 @@ final class Engine {
     /** From now on it is a turn like any other. */
     void durable(LiveTurn turn) {
         turn.durable = true;
+        if (turn.state instanceof TurnState.Left) return; // whoever owns it next begins it
         books.enter(turn);
         books.begins();
         TurnEffect withheld = turn.withheld;

@@ -61,9 +61,9 @@ final class Parking {
         if (engine.leaving()) leave(turn);
     }
 
-    /** A turn that is nobody else's waits on. */
+    /** A turn that is nobody else's waits on; one that works ahead is judged once it is durable. */
     void leave(LiveTurn turn) {
-        if (turn.parked() && !turn.ephemeral()) engine.input(turn, new TurnInput.HandOver());
+        if (turn.parked() && turn.durable && !turn.ephemeral()) engine.input(turn, new TurnInput.HandOver());
     }
 
     void takeSlot(LiveTurn turn) {

@@ -20,6 +20,7 @@ import dev.loadline.model.ModelAnswer;
 import dev.loadline.model.ModelCall;
 import dev.loadline.model.ModelListener;
 import dev.loadline.model.ModelRequest;
+import dev.loadline.model.ModelWait;
 import dev.loadline.store.EndedTurn;
 import dev.loadline.store.Fence;
 import dev.loadline.store.NewTurn;
@@ -45,6 +46,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
@@ -263,5 +265,41 @@ class AheadTest {
         assertThat(held()).isZero();
         Submission.Reply told = reply.result();
         assertThat(told.submitted()).extracting(Submitted::turn).isEqualTo("t_first");
+    }
+
+    private ModelListener waits() {
+        decided.accept(accepted());
+        ModelListener model = asked.getFirst();
+        model.waits(new ModelWait("model:m", "rate_limited", Duration.ofSeconds(1)));
+        assertThat(held()).isZero();
+        return model;
+    }
+
+    @Test
+    void who_must_wait_for_its_model_takes_no_slot_again_before_it_is_a_turn() {
+        ModelListener model = waits();
+        var gone = new AtomicBoolean();
+        model.resumes(() -> gone.set(true));
+        assertThat(gone).isFalse();
+
+        commit.complete(accepted());
+        assertThat(gone).isTrue();
+        assertThat(held()).isEqualTo(1);
+        says("Hello");
+        assertThat(ends).hasSize(1);
+        assertThat(held()).isZero();
+        assertThat(life.parkedTurns()).isZero();
+    }
+
+    @Test
+    void a_server_that_goes_away_meanwhile_leaves_it_to_the_next() {
+        Future<Void> left = life.handOver(Duration.ofSeconds(1));
+        waits();
+        commit.complete(accepted());
+        assertThat(reply.succeeded()).as("it is stored").isTrue();
+        assertThat(cancelled).isEqualTo(1);
+        assertThat(left.isComplete()).isTrue();
+        assertThat(life.parkedTurns()).isZero();
+        assertThat(life.liveConversations()).isZero();
     }
 }
