@@ -41,6 +41,7 @@ import org.junit.jupiter.api.Test;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -293,8 +294,8 @@ class AheadTest {
 
     @Test
     void a_server_that_goes_away_meanwhile_leaves_it_to_the_next() {
-        Future<Void> left = life.handOver(Duration.ofSeconds(1));
         waits();
+        Future<Void> left = life.handOver(Duration.ofSeconds(1));
         commit.complete(accepted());
         assertThat(reply.succeeded()).as("it is stored").isTrue();
         assertThat(cancelled).isEqualTo(1);
