@@ -15,6 +15,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
@@ -102,7 +103,16 @@ final class HttpSource implements ContextSource {
                         .setHttp1MaxSize(connections)
                         .setHttp2MaxSize(Math.ceilDiv(connections, STREAMS_PER_CONNECTION))
                         .setMaxWaitQueueSize(connections); // calls that connect count as waiting
-        return vertx.httpClientBuilder().with(options).with(pool).build();
+        return vertx.httpClientBuilder()
+                .with(options)
+                .with(pool)
+                .withConnectHandler(HttpSource::connected)
+                .build();
+    }
+
+    private static void connected(HttpConnection connection) {
+        connection.exceptionHandler( // the calls on it hear it, too
+                broken -> LOG.debug("a connection broke", broken));
     }
 
     private static RequestOptions request(URI url) {
