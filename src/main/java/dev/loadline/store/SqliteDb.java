@@ -174,6 +174,7 @@ public final class SqliteDb implements Db {
 
     private <T> Future<T> write(WorkClass workClass, Ask<T> ask) {
         writes.offer(ask, workClass == WorkClass.CONTROL);
+        reads.giveUpOld(); // the lease is renewed all the time; reads may come from nobody else
         return ask.future();
     }
 
