@@ -104,7 +104,7 @@ final class Deciding {
     private Verdict atLimit(Ask ask, long now) {
         if (isLow(ask) && rules.isStrained(now))
             return new Verdict.Refused(Reason.LIMIT, Rules.STRAINED);
-        if (rules.limit.inFlight() >= rules.limit.limit())
+        if (rules.free() <= 0)
             return waits(Math.min(median(ask, now), LIMIT_WAIT_MAX), Reason.LIMIT);
         return new Verdict.Go(let(ask, Attempt.Nature.ORDINARY, null, now));
     }

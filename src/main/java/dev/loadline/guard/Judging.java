@@ -55,7 +55,7 @@ final class Judging {
         if (attempt.isOver) return;
         attempt.isOver = true;
         rules.running.remove(attempt);
-        rules.limit.back(now);
+        rules.back(attempt, now);
         rules.pace.longestGap(longestGapNanos, now);
         judge(attempt, outcome, now);
         long took = attempt.hasAnswered() ? attempt.tookNanos : now - attempt.sentAt;
@@ -172,6 +172,7 @@ final class Judging {
 
     private void limited(Attempt attempt, Duration retryAfter, long now) {
         if (attempt.nature == Attempt.Nature.NAIVE) return;
+        rejections = 0;
         rules.limit.congested(rules.median(attempt, now), now);
         rules.gateClosed(rules.group.gate.limited(retryAfter, attempt.askedAt, now), now);
         nothing(attempt, now);

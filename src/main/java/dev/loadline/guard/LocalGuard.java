@@ -119,6 +119,7 @@ final class LocalGuard implements Guard, DependencyMeter.Guarded {
         group.locked(
                 () -> {
                     rules.breaker.moved();
+                    rules.beginAnew();
                     roomCame(rules.now());
                 });
     }

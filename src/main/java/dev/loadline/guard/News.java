@@ -1,5 +1,7 @@
 package dev.loadline.guard;
 
+import io.vertx.core.Vertx;
+
 import java.time.Duration;
 import java.util.function.Consumer;
 
@@ -21,6 +23,11 @@ public interface News {
 
     /** Of the other nodes only. */
     void hear(Consumer<Item> listener);
+
+    /** Over the event bus, to and from every node of the cluster. */
+    static News on(Vertx vertx) {
+        return new BusNews(vertx);
+    }
 
     /** Of a node that has no neighbours. */
     static News none() {

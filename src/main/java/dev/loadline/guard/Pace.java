@@ -156,12 +156,14 @@ final class Pace {
     }
 
     /**
-     * A slow success that is asked whether it is the new normal.
+     * A slow success that is asked whether it is the new normal. What a bucket's calls take longer
+     * by nature is known once it has learned; before, the prompt's own time is taken off.
      *
      * @return the new normal (ns) if this one moved it, else 0
      */
     long probed(int bucket, long size, long nanos, long now) {
-        long own = streamed ? Math.max(nanos - size * PER_TOKEN, MS) : nanos;
+        boolean unlearned = streamed && learned(bucket, now) == null;
+        long own = unlearned ? Math.max(nanos - size * PER_TOKEN, MS) : nanos;
         return answers.probed(bucket, own, now);
     }
 

@@ -27,6 +27,8 @@ final class Rules {
     final Running running; // ordinary calls that were written and have not answered
     boolean held;
     boolean hungry; // somebody waits for room, or has asked how much there is
+    private int stragglers; // run since before the breaker moved last: they may hang for long yet
+    private int stragglersBefore; // of generations before this one
     private boolean strained;
     private long strainedUntil;
 
@@ -58,12 +60,28 @@ final class Rules {
         return strained && now - strainedUntil < 0;
     }
 
+    /** How many more the limit takes; what was let go before it began anew is not held against it. */
+    int free() {
+        return limit.limit() - (limit.inFlight() - stragglers);
+    }
+
+    /** The limit begins anew: what runs now runs beside it. */
+    void beginAnew() {
+        stragglers = limit.inFlight();
+        stragglersBefore = breaker.generation();
+    }
+
+    void back(Attempt attempt, long now) {
+        limit.back(now);
+        if (stragglers > 0 && attempt.generation < stragglersBefore) stragglers--;
+    }
+
     /** How many calls may go. */
     int room(long now) {
         if (held) return 0;
         if (!drills.guarded()) return Integer.MAX_VALUE;
         int gate = group.gate.room(now);
-        return gate == 0 ? 0 : Math.min(gate, breaker.room(limit.limit() - limit.inFlight()));
+        return gate == 0 ? 0 : Math.min(gate, breaker.room(free()));
     }
 
     /** What a word on the dependency's health did to its breaker. */
@@ -86,6 +104,7 @@ final class Rules {
             case CLOSED -> {
                 pace.breaker(true, now);
                 limit.restart();
+                beginAnew();
                 LOG.info("{}: its breaker closed", policy.name());
             }
         }
