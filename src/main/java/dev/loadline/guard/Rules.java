@@ -60,7 +60,9 @@ final class Rules {
         return strained && now - strainedUntil < 0;
     }
 
-    /** How many more the limit takes; what was let go before it began anew is not held against it. */
+    /**
+     * How many more the limit takes; what was let go before it began anew is not held against it.
+     */
     int free() {
         return limit.limit() - (limit.inFlight() - stragglers);
     }

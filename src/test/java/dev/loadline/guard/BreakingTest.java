@@ -1,6 +1,7 @@
 package dev.loadline.guard;
 
 import static dev.loadline.guard.GuardedWorld.*;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.loadline.core.Outcome;
@@ -80,7 +81,9 @@ class BreakingTest {
         long[] seconds = {2, 4, 8, 16, 30, 30};
         for (long expected : seconds) {
             Duration left = ((Verdict.Refused) world.askAt(MODEL)).retryAfter();
-            assertThat(left).isBetween(Duration.ofMillis(500 * expected), Duration.ofMillis(1500 * expected));
+            assertThat(left)
+                    .isBetween(
+                            Duration.ofMillis(500 * expected), Duration.ofMillis(1500 * expected));
             world.untilHalfOpen(MODEL);
             assertThat(world.guard(MODEL).room()).isEqualTo(1);
             Permit probe = world.go(MODEL);
@@ -112,8 +115,7 @@ class BreakingTest {
     void a_probe_that_says_nothing_of_health_makes_way_for_the_next() {
         open(MODEL);
         world.untilHalfOpen(MODEL);
-        for (Outcome<?> outcome :
-                List.of(new Outcome.Rejected<>(400, "bad"), CANCELLED)) {
+        for (Outcome<?> outcome : List.of(new Outcome.Rejected<>(400, "bad"), CANCELLED)) {
             world.go(MODEL).ended(outcome);
             assertThat(world.breaker(MODEL)).isEqualTo("half-open");
         }
@@ -161,7 +163,14 @@ class BreakingTest {
         slowFirstTokens(MODEL, world.only());
         assertThat(world.breaker(MODEL)).isEqualTo("closed");
         assertThat(world.guard(MODEL).reading().limit()).isLessThan(64);
-        var low = new Ask(world.only().deadline(), WorkClass.BACKGROUND, Cause.ORIGINAL, 0, false, true);
+        var low =
+                new Ask(
+                        world.only().deadline(),
+                        WorkClass.BACKGROUND,
+                        Cause.ORIGINAL,
+                        0,
+                        false,
+                        true);
         assertThat(refusedFor(world.guard(MODEL).ask(low))).isEqualTo(Reason.LIMIT);
         assertThat(world.guard(MODEL).ask(world.only())).isInstanceOf(Verdict.Go.class);
     }

@@ -1,6 +1,7 @@
 package dev.loadline.guard;
 
 import static dev.loadline.guard.GuardedWorld.*;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.loadline.core.Outcome;

@@ -69,8 +69,9 @@ class GateTest {
         gate.told(Duration.ofSeconds(9), Reason.RATE_LIMITED, now);
         assertThat(gate.closedFor(now)).isBetween(9 * SECOND, 9900 * MS);
         gate.told(Duration.ofDays(9), Reason.RATE_LIMITED, now);
-        assertThat(gate.closedFor(now)).as("no news is believed for longer").isLessThan(
-                364 * SECOND);
+        assertThat(gate.closedFor(now))
+                .as("no news is believed for longer")
+                .isLessThan(364 * SECOND);
     }
 
     @Test
@@ -88,7 +89,8 @@ class GateTest {
     }
 
     @Test
-    void each_success_of_the_ramp_lets_two_more_pass_and_at_most_twice_as_many_per_quarter_second() {
+    void
+            each_success_of_the_ramp_lets_two_more_pass_and_at_most_twice_as_many_per_quarter_second() {
         limited(1000);
         now += gate.closedFor(now);
         gate.pass(now);

@@ -55,22 +55,30 @@ final class GuardedWorld {
     }
 
     GuardedWorld(long seed) {
+        guards = guards(seed, news);
+    }
+
+    /** Whose news are real. */
+    GuardedWorld(News news) {
+        guards = guards(1, news);
+    }
+
+    private Guards guards(long seed, News news) {
         var metrics = new Metrics(registry, Metrics.Known.NOTHING);
-        guards =
-                Guards.open(
-                        List.of(
-                                source(SOURCE, false),
-                                model(MODEL, "provider", false),
-                                model(SIBLING, "provider", false),
-                                model(OTHER, "elsewhere", false),
-                                model(NEARBY, "here", true)),
-                        new GuardWorld(
-                                time,
-                                time,
-                                new Random(seed),
-                                name -> Switch.plain(time),
-                                metrics::dependency,
-                                news));
+        return Guards.open(
+                List.of(
+                        source(SOURCE, false),
+                        model(MODEL, "provider", false),
+                        model(SIBLING, "provider", false),
+                        model(OTHER, "elsewhere", false),
+                        model(NEARBY, "here", true)),
+                new GuardWorld(
+                        time,
+                        time,
+                        new Random(seed),
+                        name -> Switch.plain(time),
+                        metrics::dependency,
+                        news));
     }
 
     static GuardPolicy source(String name, boolean critical) {

@@ -1,6 +1,7 @@
 package dev.loadline.guard;
 
 import static dev.loadline.guard.GuardedWorld.*;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
@@ -124,8 +125,8 @@ class LearningTest {
             assertThat(world.time.nanos() - began).isLessThan(Duration.ofHours(1).toNanos());
         }
         assertThat(probes).isGreaterThanOrEqualTo(20);
-        assertThat(Duration.ofNanos(world.time.nanos() - began)).isGreaterThan(
-                Duration.ofMinutes(29));
+        assertThat(Duration.ofNanos(world.time.nanos() - began))
+                .isGreaterThan(Duration.ofMinutes(29));
         assertThat(world.guard(SOURCE).reading().normalMs()).as("twofold").isEqualTo(80);
         assertThat(world.meter("loadline.normal.changed", "dependency", SOURCE)).isEqualTo(1);
         world.untilHalfOpen(SOURCE);
