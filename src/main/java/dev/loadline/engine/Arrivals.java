@@ -129,8 +129,6 @@ final class Arrivals {
         if (stored.status() == Status.QUEUED) {
             books.tellPositions(stored.head().conversation());
         } else if (stored.takeovers() >= ATTEMPTS_MAX) {
-            turn.feed.stepBegins(turn.memo.step());
-            turn.feed.reset("takeover"); // what earlier tries showed is not kept
             engine.input(
                     turn,
                     new TurnInput.GivenUp(

@@ -206,7 +206,7 @@ final class Engine {
         turn.feed.happened(new TurnEvent.Started(hands.node(), turn.feed.attempt()));
         int step = turn.memo.step();
         turn.feed.stepBegins(step);
-        if (turn.takenOver) turn.feed.reset("takeover");
+        turn.voidEarlier();
         input(turn, new TurnInput.Begin(step));
     }
 
@@ -279,7 +279,10 @@ final class Engine {
             case TurnEffect.GoOn on -> parking.goOn(turn);
             case TurnEffect.StopModel stop -> stopModel(turn);
             case TurnEffect.Keep(int step) -> saving.keep(turn, step);
-            case TurnEffect.Save(TurnEnd end) -> saving.save(turn, end);
+            case TurnEffect.Save(TurnEnd end) -> {
+                turn.voidEarlier();
+                saving.save(turn, end);
+            }
             case TurnEffect.Announce(TurnEnd end) -> announce(turn, end);
             case TurnEffect.Leave leave -> leaveTurn(turn);
         }

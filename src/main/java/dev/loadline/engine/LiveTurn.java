@@ -59,6 +59,8 @@ final class LiveTurn {
     /** Another life had begun this attempt's first step: what it showed is void. */
     final boolean takenOver;
 
+    private boolean earlierVoid;
+
     /** Of this attempt. */
     final int firstStep;
 
@@ -143,6 +145,17 @@ final class LiveTurn {
 
     boolean queued() {
         return state instanceof TurnState.Queued;
+    }
+
+    /**
+     * What earlier tries showed of the step is void. Told once, before anything else of the step,
+     * and at the latest before the end, which may come while the turn still waits for a slot.
+     */
+    void voidEarlier() {
+        if (!takenOver || earlierVoid) return;
+        earlierVoid = true;
+        feed.stepBegins(memo.step());
+        feed.reset("takeover");
     }
 
     boolean parked() {

@@ -75,6 +75,16 @@ final class Simulation implements AutoCloseable {
         return new Simulation(seed, Mutation.NONE, null, null, null);
     }
 
+    /** A story in which providers answer, so that it is as it was before they could fail. */
+    static Simulation calm(long seed) {
+        return new Simulation(
+                seed,
+                Mutation.NONE,
+                new SplittableRandom(~seed),
+                Flood.draw(new SplittableRandom(seed * FLOODS)),
+                null);
+    }
+
     private Simulation(
             long seed,
             Mutation mutation,

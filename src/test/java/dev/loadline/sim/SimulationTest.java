@@ -87,6 +87,14 @@ class SimulationTest {
         }
     }
 
+    /** 650: a turn taken over was cancelled before it began again, and never voided its text. */
+    @Test
+    void a_calm_story_that_once_broke_a_promise() {
+        try (var story = Simulation.calm(650)) {
+            assertThat(story.tell()).isEmpty();
+        }
+    }
+
     @Test
     void the_same_seed_tells_the_same_story() {
         for (long seed : new long[] {7, 42, 1_000_003}) {
