@@ -93,7 +93,14 @@ final class GuardedCall<T> {
     private void askAgainIn(Duration time) {
         standing = true;
         Duration wait = time.compareTo(ASK_AGAIN_MIN) < 0 ? ASK_AGAIN_MIN : time;
-        again = calls.timers.after(wait, this::outOfLine);
+        again = calls.timers.after(wait, () -> askAgain(time));
+    }
+
+    /** The others' turn comes after the first's: so they keep their places, and the guard its peace. */
+    private void askAgain(Duration time) {
+        if (!standing) return;
+        if (calls.isFirst(this)) outOfLine();
+        else askAgainIn(time);
     }
 
     /** There is room, and this call is out of the line. Any thread. */

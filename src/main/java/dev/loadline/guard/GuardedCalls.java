@@ -88,6 +88,12 @@ public final class GuardedCalls {
         }
     }
 
+    boolean isFirst(GuardedCall<?> call) {
+        synchronized (line) {
+            return line.peekFirst() == call;
+        }
+    }
+
     void leave(GuardedCall<?> call) {
         synchronized (line) {
             line.remove(call);

@@ -10,6 +10,7 @@ import dev.loadline.core.Principal;
 import dev.loadline.core.Prompt;
 import dev.loadline.core.TurnId;
 import dev.loadline.core.WorkClass;
+import dev.loadline.guard.Guards;
 import dev.loadline.guard.ScriptedGuard;
 import dev.loadline.model.FakeAnswer;
 import dev.loadline.model.FakeOpenAi;
@@ -43,9 +44,8 @@ abstract class SourceWorld {
     final ManualTime time = new ManualTime();
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
     private final Context loop = vertx.getOrCreateContext();
-    private final Agent.HttpSource crm =
+    final Agent.HttpSource crm =
             Agents.source("crm", server.url() + "/context?team=a%20b", 500, 0, false);
-    private Sources sources;
     private ContextService service;
     private Agent agent;
 
@@ -55,9 +55,12 @@ abstract class SourceWorld {
 
     /** From now on the agent has these. */
     final void open(Agent.HttpSource... all) {
-        agent = Agents.with("Be kind.", 4000, List.of(all));
-        sources =
-                Sources.open(vertx, time, time, ScriptedGuard.guards(guard), List.of(agent));
+        open(ScriptedGuard.guards(guard), List.of(all));
+    }
+
+    final void open(Guards guards, List<Agent.HttpSource> all) {
+        agent = Agents.with("Be kind.", 4000, all);
+        Sources sources = Sources.open(vertx, time, time, guards, List.of(agent));
         service =
                 new ContextService(
                         String::length, time, Worker.inline(), (by, report) -> {}, sources);
@@ -92,17 +95,20 @@ abstract class SourceWorld {
     }
 
     Future<ContextTask.Answer> begin(Principal principal, String query) {
-        return onLoop(
-                () ->
-                        service.handle(
-                                new ContextTask.Assemble(
-                                        agent,
-                                        1,
-                                        List.of(),
-                                        List.of(new Prompt.Said("m1", true, query)),
-                                        "",
-                                        asking(principal, query, time)),
-                                null));
+        return onLoop(() -> beginHere(principal, query));
+    }
+
+    /** Likewise, on the loop. */
+    Future<ContextTask.Answer> beginHere(Principal principal, String query) {
+        return service.handle(
+                new ContextTask.Assemble(
+                        agent,
+                        1,
+                        List.of(),
+                        List.of(new Prompt.Said("m1", true, query)),
+                        "",
+                        asking(principal, query, time)),
+                null);
     }
 
     static ContextTask.Answer.Assembled made(Future<ContextTask.Answer> answer) {

@@ -150,6 +150,22 @@ class GuardedCallsTest {
     }
 
     @Test
+    void who_waits_in_vain_keeps_its_place() {
+        guard.always(new Verdict.Wait(Duration.ofMillis(20), Reason.LIMIT));
+        var first = run(200);
+        time.advance(Duration.ofMillis(1));
+        var second = run(200);
+        time.advance(Duration.ofMillis(100));
+        guard.alwaysGo();
+        guard.room(1);
+        begun.getFirst().ends(new Outcome.Ok<>("first"));
+        assertThat(first.isComplete()).isTrue();
+        assertThat(second.isComplete()).isFalse();
+        time.advance(Duration.ofMillis(20));
+        begun.get(1).ends(new Outcome.Ok<>("second"));
+    }
+
+    @Test
     void a_wait_that_does_not_fit_is_a_refusal_and_a_vain_one_ends_at_the_deadline() {
         guard.next(new Verdict.Wait(Duration.ofSeconds(3), Reason.RATE_LIMITED));
         assertThat(run(200).result())
