@@ -56,7 +56,8 @@ final class Judging {
         attempt.isOver = true;
         rules.running.remove(attempt);
         rules.back(attempt, now);
-        rules.pace.longestGap(longestGapNanos, now);
+        if (outcome instanceof Outcome.Ok && attempt.teaches())
+            rules.pace.longestGap(longestGapNanos, now);
         judge(attempt, outcome, now);
         long took = attempt.hasAnswered() ? attempt.tookNanos : now - attempt.sentAt;
         rules.meter.ended(outcome, Duration.ofNanos(took));
@@ -121,7 +122,7 @@ final class Judging {
 
     /** Slowness teaches by its own door only: an outage without an error would teach, too. */
     private void learn(Attempt attempt, boolean slow, long now) {
-        if (attempt.loading) return;
+        if (!attempt.teaches()) return;
         if (slow) rules.pace.bad(now);
         else rules.pace.good(attempt.bucket, attempt.tookNanos, now);
     }
@@ -135,6 +136,7 @@ final class Judging {
     }
 
     private void teach(Attempt attempt, long now) {
+        if (!attempt.teaches()) return;
         long before = rules.pace.normalNanos();
         long size = attempt.ask.size();
         long normal = rules.pace.probed(attempt.bucket, size, attempt.tookNanos, now);
@@ -151,7 +153,7 @@ final class Judging {
         rules.pace.bad(now);
         rejections = 0;
         if (attempt.nature == Attempt.Nature.NAIVE) return;
-        rules.group.gate.gone(attempt.askedAt);
+        if (!attempt.hasAnswered()) rules.group.gate.gone(attempt.askedAt);
         if (attempt.probe != null) {
             rules.changed(rules.breaker.probed(attempt, false, now), now);
             return;

@@ -95,6 +95,23 @@ class DrillsTest {
     }
 
     @Test
+    void a_delay_on_purpose_teaches_nobody_what_is_normal() {
+        world.minutes(4, SOURCE, OK, 35);
+        GuardReading before = world.guard(SOURCE).reading();
+        world.guards.fault(SOURCE, new Fault(2.0, null, null, null, null, null, null, null));
+        for (int minute = 0; minute < 30; minute++) {
+            Permit permit = world.go(SOURCE);
+            permit.ended(CANCELLED);
+            Injury injury = Objects.requireNonNull(permit.injury());
+            assertThat(injury.delay()).as("no slower by itself").isEqualTo(Duration.ofMillis(35));
+            world.calls(1, SOURCE, OK, 70);
+            world.pass(60_000);
+        }
+        world.guards.fault(SOURCE, null);
+        assertThat(world.guard(SOURCE).reading().p99Ms()).isEqualTo(before.p99Ms());
+    }
+
+    @Test
     void every_meter_is_there_before_anything_happens() {
         for (String name :
                 List.of(
