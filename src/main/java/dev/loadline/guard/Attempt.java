@@ -74,7 +74,9 @@ final class Attempt implements Permit {
         return tookNanos >= 0;
     }
 
-    /** Whether how long it took says what is normal: not if it loaded, nor if a drill delayed it. */
+    /**
+     * Whether how long it took says what is normal: not if it loaded, nor if a drill delayed it.
+     */
     boolean teaches() {
         return !loading && (injury == null || injury.delay().isZero());
     }
