@@ -30,6 +30,7 @@ final class Talk implements ModelListener {
 
     private final Engine engine;
     private final LiveTurn turn;
+    private final LanguageModel asked; // with all that stand in for it
     private LanguageModel model; // that answers now
     private final long promptTokens;
     private final long begunNanos;
@@ -47,6 +48,7 @@ final class Talk implements ModelListener {
     Talk(Engine engine, LiveTurn turn, LanguageModel model, long promptTokens, long nowNanos) {
         this.engine = engine;
         this.turn = turn;
+        this.asked = model;
         this.model = model;
         this.promptTokens = promptTokens;
         this.begunNanos = nowNanos;
@@ -144,7 +146,7 @@ final class Talk implements ModelListener {
             case Outcome.Failed<ModelAnswer> failed ->
                     engine.input(
                             turn,
-                            new TurnInput.ModelFailed(Problems.ofModel(model.name(), failed)));
+                            new TurnInput.ModelFailed(Problems.ofModel(asked.name(), failed)));
         }
     }
 
