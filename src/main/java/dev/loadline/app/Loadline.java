@@ -14,8 +14,15 @@ import dev.loadline.engine.Desk;
 import dev.loadline.engine.Hands;
 import dev.loadline.engine.NodeLife;
 import dev.loadline.engine.TurnVerticle;
+import dev.loadline.guard.GuardWorld;
+import dev.loadline.guard.Guards;
+import dev.loadline.guard.News;
+import dev.loadline.guard.Switch;
 import dev.loadline.mailbox.Mailbox;
 import dev.loadline.mailbox.MailboxPolicy;
+import dev.loadline.mailbox.VertxTimers;
+import dev.loadline.model.Guarding;
+import dev.loadline.model.ModelGuards;
 import dev.loadline.model.Models;
 import dev.loadline.ops.Load;
 import dev.loadline.ops.LoadLevel;
@@ -137,10 +144,14 @@ public final class Loadline {
         Models models =
                 Models.open(
                         ground.vertx(),
-                        ground.clock(),
-                        ground.timers(),
                         settings.load().activeTurns(),
-                        choice.chosen());
+                        choice.chosen(),
+                        new Guarding(
+                                ground.clock(),
+                                ground.timers(),
+                                guards(settings, ground, choice),
+                                ground.telemetry()::mailbox,
+                                settings.ttft().budget().p95()));
         Mailbox<ContextTask, ContextTask.Answer> context =
                 Mailbox.create(
                         ContextVerticle.ADDRESS,
@@ -158,13 +169,25 @@ public final class Loadline {
                         new SqlTurnStore(ground.db()),
                         ground.bus(),
                         settings.agents(),
-                        agent -> models.get(agent.model()),
+                        models::forAgent,
                         admission(settings.load()),
                         ground.telemetry()::mailbox,
                         ground.telemetry(),
                         Access.quotas(settings.quotas(), ground));
         return NodeLife.begin(hands, true)
                 .map(life -> new Loadline(settings, ground, choice.why(), models, context, life));
+    }
+
+    private static Guards guards(Settings settings, Ground ground, ModelChoice choice) {
+        return Guards.open(
+                ModelGuards.policies(choice.chosen(), settings.guard()::of),
+                new GuardWorld(
+                        ground.clock(),
+                        VertxTimers.onLoopOfTheirOwn(ground.vertx()),
+                        Chance.secure(),
+                        name -> Switch.on(ground.vertx(), name),
+                        ground.telemetry().metrics()::dependency,
+                        News.none()));
     }
 
     private static MailboxPolicy admission(LoadSettings load) {
@@ -331,7 +354,9 @@ public final class Loadline {
     private Load load() {
         List<Mailbox<?, ?>> mailboxes = new ArrayList<>(life.mailboxes());
         mailboxes.add(context);
-        var counts = new Load.Counts(life.parkedTurns(), life.queuedTurns(), streams.streams(), draining);
+        var counts =
+                new Load.Counts(
+                        life.parkedTurns(), life.queuedTurns(), streams.streams(), draining);
         return Load.of(load.level(), counts, ground.telemetry().loopLagMs(), mailboxes);
     }
 

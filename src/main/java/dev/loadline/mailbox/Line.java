@@ -301,6 +301,11 @@ final class Line<T> {
         for (WorkClass workClass : CLASSES)
             oldest = Math.max(oldest, queues.oldestNanos(workClass, now));
         return new Snapshot(
-                depth(), slots.taken(), slots.limit(), oldest, waits.sorted(), slots.times().sorted());
+                depth(),
+                slots.taken(),
+                slots.limit(),
+                oldest,
+                waits.sorted(),
+                slots.times().sorted());
     }
 }

@@ -1,6 +1,7 @@
 package dev.loadline.model;
 
 import dev.loadline.guard.RetryAfter;
+
 import io.vertx.core.MultiMap;
 
 import java.time.Duration;
