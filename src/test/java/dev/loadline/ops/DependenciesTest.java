@@ -136,6 +136,7 @@ class DependenciesTest {
             Mark.FIRST_TOKEN
         };
         long[] atMs = {1, 5, 105, 107, 137, 337};
+        clock.modelHasIt(TimeUnit.MILLISECONDS.toNanos(137));
         for (int i = 0; i < marks.length; i++)
             clock.reached(marks[i], TimeUnit.MILLISECONDS.toNanos(atMs[i]));
         times.ended("a", clock);
