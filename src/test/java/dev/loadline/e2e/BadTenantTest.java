@@ -34,6 +34,7 @@ class BadTenantTest {
                                 directory,
                                 DrillServer.model("main", model, Duration.ofMillis(400)),
                                 """
+                                guard: { default: { concurrency: 64 } }
                                 auth:
                                   keys:
                                     - { sha256: "%s", principal: ops/ops, roles: [operator] }

@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 
 /**
@@ -34,23 +35,30 @@ final class Crowd implements AutoCloseable {
         return come(prefix, count, apart, number -> {});
     }
 
-    /** All at once, each in a conversation that is there already. */
-    List<Future<Told>> rush(String prefix, int count) {
+    /** At a steady pace, each in a conversation that is there already. */
+    List<Future<Told>> speak(String prefix, int count, Duration apart) {
         List<String> conversations = new ArrayList<>();
         for (int i = 0; i < count; i++) conversations.add(api.open("assistant"));
-        List<Future<Told>> all = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            String marker = prefix + "-" + i;
-            String conversation = conversations.get(i);
-            all.add(threads.submit(() -> hear(conversation, marker, "Tell me.")));
-        }
-        return all;
+        return paced(
+                count,
+                apart,
+                number -> hear(conversations.get(number), prefix + "-" + number, "Tell me."));
     }
 
     /**
      * @param due told the number, from 0, of each who comes, just before
      */
     List<Future<Told>> come(String prefix, int count, Duration apart, Consumer<Integer> due) {
+        return paced(
+                count,
+                apart,
+                number -> {
+                    due.accept(number);
+                    return say(prefix + "-" + number);
+                });
+    }
+
+    private List<Future<Told>> paced(int count, Duration apart, IntFunction<Told> turn) {
         long start = System.nanoTime();
         List<Future<Told>> all = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -61,8 +69,7 @@ final class Crowd implements AutoCloseable {
                             () -> {
                                 while (System.nanoTime() - at < 0)
                                     LockSupport.parkNanos(at - System.nanoTime());
-                                due.accept(number);
-                                return say(prefix + "-" + number);
+                                return turn.apply(number);
                             }));
         }
         return all;

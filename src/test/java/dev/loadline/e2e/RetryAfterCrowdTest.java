@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,8 +17,9 @@ import java.util.stream.Collectors;
  * 429; arrivals are counted there.
  */
 class RetryAfterCrowdTest {
-    private static final Logger LOG = LoggerFactory.getLogger(RetryAfterCrowdTest.class);
     private static final int PEOPLE = 200;
+    private static final Duration APART = Duration.ofMillis(8);
+    private static final int BEFORE = 10;
     private static final Duration CLOSED = Duration.ofSeconds(3);
     private static final Duration ON_THE_WAY = Duration.ofMillis(200);
 
@@ -41,8 +40,9 @@ class RetryAfterCrowdTest {
                                 DrillServer.model("main", model, Duration.ofMillis(400)),
                                 "guard: { default: { concurrency: 256 } }");
                 Crowd crowd = new Crowd(server.api())) {
+            for (int i = 0; i < BEFORE; i++) crowd.say("before-" + i);
             limit.closeNext();
-            List<Told> told = Crowd.told(crowd.rush("p", PEOPLE));
+            List<Told> told = Crowd.told(crowd.speak("p", PEOPLE, APART));
             assertThat(told).allMatch(Told::completed);
             List<Arrival> arrivals = model.arrivals();
             long first = limit.closedAtNanos();
@@ -74,8 +74,8 @@ class RetryAfterCrowdTest {
                         .filter(each -> !each.since(end).isNegative())
                         .filter(each -> each.since(end).compareTo(Duration.ofSeconds(1)) < 0)
                         .count();
-        LOG.info(
-                "{} waited; {} came in the first second after the limit opened, {} calls in all",
+        System.out.printf(
+                "FIGURE Retry-After: %d waited, %d came in the first second, %d calls in all%n",
                 waiters.size(),
                 again,
                 arrivals.size());
