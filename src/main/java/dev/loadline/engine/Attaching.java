@@ -90,9 +90,10 @@ final class Attaching {
         if (!feed.head().conversation().principal().equals(principal))
             return Problems.failed(Problem.notFound("turn"));
         if (after == null) {
-            if (feed.earlier().isEmpty())
+            if (feed.earlier().isEmpty() && !feed.holdsVoid())
                 return Future.succeededFuture(new Attachment.Live(feed, feed.start()));
-            // What tries before said is durable and not in this feed: it comes as a snapshot.
+            // What tries before said is durable and not in this feed: it comes as a snapshot. And
+            // who holds text that came in place of other text would take the other for a gap.
             return snapshot(principal, feed, Optional.empty());
         }
         if (cursor.isEmpty() || !cursor.get().turn().equals(id)) return badCursor();

@@ -176,13 +176,13 @@ final class Judging {
         if (attempt.nature == Attempt.Nature.NAIVE) return;
         rejections = 0;
         rules.limit.congested(rules.median(attempt, now), now);
-        rules.gateClosed(rules.group.gate.limited(retryAfter, attempt.askedAt, now), now);
+        rules.gateClosed(rules.group.gate.limited(retryAfter, attempt.sentAt, now), now);
         nothing(attempt, now);
     }
 
     private void exhausted(Attempt attempt, long now) {
         if (attempt.nature == Attempt.Nature.NAIVE) return;
-        rules.gateClosed(rules.group.gate.exhausted(attempt.askedAt, now), now);
+        rules.gateClosed(rules.group.gate.exhausted(attempt.sentAt, now), now);
         nothing(attempt, now);
     }
 
