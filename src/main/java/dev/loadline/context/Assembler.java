@@ -13,9 +13,8 @@ import java.util.stream.Collectors;
 /**
  * Makes a prompt within the agent's token budget: instructions (the agent's, then the caller's),
  * then what the sources gave ({@link DataBlock}), then as much of the history as still fits, then
- * the new message. The order is always the same and the
- * oldest goes first, so that the beginning of one prompt is the beginning of the next (providers
- * cache by prefix).
+ * the new message. The order is always the same and the oldest goes first, so that the beginning of
+ * one prompt is the beginning of the next (providers cache by prefix).
  *
  * <p>Instructions and the new message are never cut: a message that does not fit was refused before
  * it became a turn ({@link #measure}). Of the history whole messages are taken, newest first, until

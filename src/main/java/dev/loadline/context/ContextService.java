@@ -84,10 +84,7 @@ public final class ContextService implements Service<ContextTask, ContextTask.An
         WorkerExecutor pool =
                 vertx.createSharedWorkerExecutor(POOL, POOL_SIZE, SLOW_SECONDS, TimeUnit.SECONDS);
         return Future.fromCompletionStage(tokenizer)
-                .map(
-                        loaded ->
-                                new ContextService(
-                                        loaded, clock, Worker.on(pool), ledger, sources));
+                .map(loaded -> new ContextService(loaded, clock, Worker.on(pool), ledger, sources));
     }
 
     @Override

@@ -28,7 +28,8 @@ record DataBlock(String text, int tokens, List<Source> sources) {
 
     private static final String BETWEEN = "\n\n";
     private static final int PER_ITEM = 2;
-    private static final Pattern MARK = Pattern.compile("<(/?\\s*data\\b)", Pattern.CASE_INSENSITIVE);
+    private static final Pattern MARK =
+            Pattern.compile("<(/?\\s*data\\b)", Pattern.CASE_INSENSITIVE);
 
     /** One source's part. */
     private record Part(String text, int tokens, Source report) {}

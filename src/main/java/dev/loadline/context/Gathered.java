@@ -12,5 +12,4 @@ import java.util.List;
  * @param items if it is {@code LATE}, {@code FAILED} or {@code OPEN}: of a moment ago
  * @param ms until it answered or was not waited for any longer
  */
-record Gathered(
-        Agent.HttpSource terms, List<ContextItem> items, SourceStatus status, long ms) {}
+record Gathered(Agent.HttpSource terms, List<ContextItem> items, SourceStatus status, long ms) {}

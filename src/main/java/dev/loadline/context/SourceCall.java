@@ -31,8 +31,7 @@ final class SourceCall {
     private @Nullable HttpClientResponse response;
     private boolean over;
 
-    SourceCall(
-            GuardedCalls.Progress<List<ContextItem>> heard, Clock clock, HeavyWork heavy) {
+    SourceCall(GuardedCalls.Progress<List<ContextItem>> heard, Clock clock, HeavyWork heavy) {
         this.heard = heard;
         this.clock = clock;
         this.heavy = heavy;
@@ -82,8 +81,7 @@ final class SourceCall {
         over = true;
         if (!isGood(response)) heard.ended(refused(response));
         else if (response.statusCode() == NO_CONTENT) heard.ended(new Outcome.Ok<>(List.of()));
-        else if (body.length() <= HeavyWork.SMALL)
-            heard.ended(SourceAnswer.read(body.getBytes()));
+        else if (body.length() <= HeavyWork.SMALL) heard.ended(SourceAnswer.read(body.getBytes()));
         else
             heavy.run(() -> SourceAnswer.read(body.getBytes()))
                     .onComplete(heard::ended, bug -> heard.ended(SourceAnswer.broken(bug)));
@@ -95,8 +93,8 @@ final class SourceCall {
 
     private void broken(Throwable cause) {
         if (over) return;
-        boolean refused = response != null && !isGood(response);
-        cut(refused ? refused(response) : SourceAnswer.broken(cause));
+        if (response != null && !isGood(response)) cut(refused(response));
+        else cut(SourceAnswer.broken(cause));
     }
 
     private void cut(Outcome<List<ContextItem>> outcome) {

@@ -96,7 +96,9 @@ final class GuardedCall<T> {
         again = calls.timers.after(wait, () -> askAgain(time));
     }
 
-    /** The others' turn comes after the first's: so they keep their places, and the guard its peace. */
+    /**
+     * The others' turn comes after the first's: so they keep their places, and the guard its peace.
+     */
     private void askAgain(Duration time) {
         if (!standing) return;
         if (calls.isFirst(this)) outOfLine();

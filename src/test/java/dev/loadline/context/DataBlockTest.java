@@ -52,9 +52,7 @@ class DataBlockTest {
                 .extracting(Source::name)
                 .containsExactly("instructions", "a", "b", "history");
         assertThat(made.report().sources().get(1))
-                .isEqualTo(
-                        new Source(
-                                "a", SourceStatus.OK, 2, MARKS + 10, MARKS + 10, 0, 0, 7));
+                .isEqualTo(new Source("a", SourceStatus.OK, 2, MARKS + 10, MARKS + 10, 0, 0, 7));
     }
 
     @Test
@@ -65,15 +63,7 @@ class DataBlockTest {
         assertThat(made.prompt().instructions()).contains("one\n\nsix").doesNotContain("xx");
         assertThat(made.report().sources().get(1))
                 .isEqualTo(
-                        new Source(
-                                "a",
-                                SourceStatus.TRIMMED,
-                                3,
-                                MARKS + 62,
-                                MARKS + 10,
-                                0,
-                                52,
-                                7));
+                        new Source("a", SourceStatus.TRIMMED, 3, MARKS + 62, MARKS + 10, 0, 52, 7));
     }
 
     @Test
@@ -98,9 +88,7 @@ class DataBlockTest {
 
     @Test
     void what_is_missing_is_told_and_takes_no_room() {
-        var open =
-                new Gathered(
-                        Agents.source("a", 9, 0, false), List.of(), SourceStatus.OPEN, 1);
+        var open = new Gathered(Agents.source("a", 9, 0, false), List.of(), SourceStatus.OPEN, 1);
         var made = assemble("Be kind.", 2000, List.of(open));
         assertThat(made.prompt().instructions()).isEqualTo("Be kind.");
         assertThat(made.report().sources().get(1))
@@ -138,8 +126,7 @@ class DataBlockTest {
     private static Gathered given(String name, int max, int priority, String... texts) {
         List<ContextItem> items = new ArrayList<>();
         for (String text : texts) items.add(new ContextItem("i" + items.size(), text));
-        return new Gathered(
-                Agents.source(name, max, priority, false), items, SourceStatus.OK, 7);
+        return new Gathered(Agents.source(name, max, priority, false), items, SourceStatus.OK, 7);
     }
 
     private static Assembled assemble(String instructions, int budget, List<Gathered> gathered) {

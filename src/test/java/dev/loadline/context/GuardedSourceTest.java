@@ -25,8 +25,8 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * Goal: a source that got slow costs a turn its budget a few times and then nothing, and comes
- * back by itself. Method: the real guard, a real server where calls are counted, time that the test
+ * Goal: a source that got slow costs a turn its budget a few times and then nothing, and comes back
+ * by itself. Method: the real guard, a real server where calls are counted, time that the test
  * moves.
  */
 class GuardedSourceTest extends SourceWorld {

@@ -100,7 +100,8 @@ class HttpSourceTest extends SourceWorld {
                         FakeAnswer.status(200, "{\"items\":[" + many + "]}"),
                         Outcome.ServerError.class),
                 new Fault(
-                        "HTML", FakeAnswer.head(200, "text/html").write("<p>"),
+                        "HTML",
+                        FakeAnswer.head(200, "text/html").write("<p>"),
                         Outcome.ServerError.class),
                 new Fault(
                         "50 MiB",
@@ -113,8 +114,7 @@ class HttpSourceTest extends SourceWorld {
                 new Fault("a cut", FakeAnswer.status(200, "{").cut(), Outcome.Unavailable.class),
                 new Fault(
                         "a reset", FakeAnswer.status(200, "{").reset(), Outcome.Unavailable.class),
-                new Fault(
-                        "an end without a word", FakeAnswer.empty(), Outcome.Unavailable.class));
+                new Fault("an end without a word", FakeAnswer.empty(), Outcome.Unavailable.class));
     }
 
     @ParameterizedTest
@@ -147,8 +147,7 @@ class HttpSourceTest extends SourceWorld {
         assertThat(answer.isComplete()).isFalse();
         advance(Duration.ofMillis(1));
         var made = made(answer);
-        assertThat(crm(made))
-                .isEqualTo(new Source("crm", SourceStatus.LATE, 0, 0, 0, 0, 0, 200));
+        assertThat(crm(made)).isEqualTo(new Source("crm", SourceStatus.LATE, 0, 0, 0, 0, 0, 200));
         assertThat(made.report().ms()).isEqualTo(200);
         assertThat(guard.outcomes).as("not over for the guard").isEmpty();
         advance(Duration.ofMillis(50));
@@ -207,7 +206,8 @@ class HttpSourceTest extends SourceWorld {
         Future<ContextTask.Answer> answer = begin("q");
         until("it failed", () -> !guard.outcomes.isEmpty());
         advance(Duration.ofMillis(30));
-        assertThat(crm(made(answer))).matches(it -> it.status() == SourceStatus.OK && it.ms() == 30);
+        assertThat(crm(made(answer)))
+                .matches(it -> it.status() == SourceStatus.OK && it.ms() == 30);
         assertThat(server.requests()).isEqualTo(2);
     }
 
