@@ -88,7 +88,7 @@ final class Normal {
     }
 
     private boolean move(double to, long now) {
-        if (isLike(to, nanos)) return false;
+        if (isLike(to, (double) nanos)) return false;
         long next = Math.max(configured, Math.round(Math.clamp(to, nanos / STEP, nanos * STEP)));
         if (next == nanos) return false;
         nanos = next;
