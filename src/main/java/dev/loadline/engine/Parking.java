@@ -63,7 +63,8 @@ final class Parking {
 
     /** A turn that is nobody else's waits on; one that works ahead is judged once it is durable. */
     void leave(LiveTurn turn) {
-        if (turn.parked() && turn.durable && !turn.ephemeral()) engine.input(turn, new TurnInput.HandOver());
+        if (turn.parked() && turn.durable && !turn.ephemeral())
+            engine.input(turn, new TurnInput.HandOver());
     }
 
     void takeSlot(LiveTurn turn) {

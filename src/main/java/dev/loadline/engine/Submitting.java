@@ -143,9 +143,9 @@ final class Submitting {
     /** True: what works ahead is what was stored, and goes on. */
     private boolean keepsAhead(Attempt attempt, SubmitDecision decision) {
         LiveTurn ahead = attempt.ahead;
+        if (ahead == null) return false;
         boolean same =
-                ahead != null
-                        && runsAtOnce(decision)
+                runsAtOnce(decision)
                         && decision instanceof SubmitDecision.Accepted accepted
                         && accepted.head().equals(ahead.head)
                         && !engine.knows(ahead.head.id());

@@ -11,12 +11,9 @@ import java.time.Duration;
 final class Judging {
     private static final Logger LOG = LoggerFactory.getLogger(Judging.class);
     private static final long MS = 1_000_000;
-    private static final long SELDOM = 90_000 * MS; // 20 lessons in 30 min, no more
     private static final int REJECTIONS = 3;
 
     private final Rules rules;
-    private boolean taught;
-    private long taughtAt;
     private int rejections; // 401 or 403, in a row
 
     Judging(Rules rules) {
@@ -108,13 +105,14 @@ final class Judging {
 
     private void probed(Attempt attempt, boolean slow, long now) {
         boolean tooSlow = slow && rules.breaker.opensWhenSlow(now);
-        if (tooSlow) teach(attempt, now);
+        teach(attempt, now);
         rules.changed(rules.breaker.probed(attempt, !tooSlow, now), now);
     }
 
     private void ordinary(Attempt attempt, boolean slow, long now) {
         learn(attempt, slow, now);
-        if (slow && !rules.breaker.opensWhenSlow(now)) seldomTeach(attempt, now);
+        // Where no breaker opens for it, slow answers are what probes are elsewhere.
+        if (slow && !rules.breaker.opensWhenSlow(now)) teach(attempt, now);
         if (!attempt.loading && attempt.generation == rules.breaker.generation())
             rules.limit.good(attempt.tookNanos, rules.median(attempt, now), now);
         rules.changed(rules.breaker.ended(attempt, false, slow, now), now);
@@ -125,14 +123,6 @@ final class Judging {
         if (!attempt.teaches()) return;
         if (slow) rules.pace.bad(now);
         else rules.pace.good(attempt.bucket, attempt.tookNanos, now);
-    }
-
-    /** Where no breaker opens for it, slow answers are what probes are elsewhere. */
-    private void seldomTeach(Attempt attempt, long now) {
-        if (taught && now - taughtAt < SELDOM) return;
-        taught = true;
-        taughtAt = now;
-        teach(attempt, now);
     }
 
     private void teach(Attempt attempt, long now) {

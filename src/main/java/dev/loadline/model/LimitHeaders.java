@@ -107,7 +107,7 @@ final class LimitHeaders {
         if (date == null) return Duration.ZERO;
         try {
             long at = OffsetDateTime.parse(date.strip()).toInstant().toEpochMilli();
-            return ofMillis(Math.max(0, at - RetryAfter.sentAt(headers, nowMillis)));
+            return ofMillis((double) Math.max(0, at - RetryAfter.sentAt(headers, nowMillis)));
         } catch (DateTimeParseException e) {
             return Duration.ZERO; // garbage names no time
         }

@@ -44,6 +44,9 @@ final class WaitingLine {
         void turnedAway(boolean full);
     }
 
+    /** Who waits here holds no slot of its turn, so their number bounds nothing here. */
+    private static final int WAITING_MAX = 4096;
+
     private final List<Guard> guards;
     private final Timers timers;
     private final Mailbox<Place, Void> mailbox;
@@ -63,7 +66,7 @@ final class WaitingLine {
         this.mailbox =
                 Mailbox.create(
                         name,
-                        MailboxPolicy.byTurn(slots, slots),
+                        MailboxPolicy.byTurn(WAITING_MAX, slots),
                         clock,
                         timers,
                         (place, slot) -> place.came(),

@@ -152,7 +152,8 @@ final class TenTimesSlower {
         double p95 = slow.p95Ms() == null ? 0 : slow.p95Ms();
         double budget = agent.budget().time().toMillis();
         if (!slow.policy().critical() && opens(slow, p50, 0)) return new Fate(turn.ttftMs(), 0);
-        double patience = slow.policy().critical() ? Math.min(budget, slow.timeoutMs()) : budget;
+        double patience =
+                slow.policy().critical() ? Math.min(budget, (double) slow.timeoutMs()) : budget;
         double wait = Math.min(FACTOR * p95, patience);
         double ttft = turn.ttftMs() + Math.max(0, wait - turn.contextMs());
         if (!slow.policy().critical()) return new Fate(ttft, 0);

@@ -44,10 +44,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a turn does next. Queued -begin-> Assembling -prompt-> Thinking -says-> Saving -saved->
  * Ended. A text that joins meanwhile makes it take another step: Thinking -says-> Keeping -kept->
- * Assembling. A model that has to be waited for parks it: Thinking -must wait-> Parked -may go,
- * has slot-> Thinking. That is no checkpoint: who takes over a parked turn begins its step again.
- * Whatever ends it early goes to Saving, too, so that no last event is told before it
- * is durable; losing the turn goes to Left. Pure.
+ * Assembling. A model that has to be waited for parks it: Thinking -must wait-> Parked -may go, has
+ * slot-> Thinking. That is no checkpoint: who takes over a parked turn begins its step again.
+ * Whatever ends it early goes to Saving, too, so that no last event is told before it is durable;
+ * losing the turn goes to Left. Pure.
  */
 public final class TurnMachine {
     private TurnMachine() {}

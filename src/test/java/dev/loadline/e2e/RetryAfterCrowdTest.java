@@ -76,9 +76,7 @@ class RetryAfterCrowdTest {
                         .count();
         System.out.printf(
                 "FIGURE Retry-After: %d waited, %d came in the first second, %d calls in all%n",
-                waiters.size(),
-                again,
-                arrivals.size());
+                waiters.size(), again, arrivals.size());
         assertThat(waiters).as("a crowd").hasSizeGreaterThan(PEOPLE / 2);
         assertThat(again).isBetween(1L, waiters.size() / 4L);
         assertThat(told.stream().filter(each -> waiters.contains(each.marker())))

@@ -87,7 +87,7 @@ class BreakingTest {
             world.untilHalfOpen(MODEL);
             assertThat(world.guard(MODEL).room()).isEqualTo(1);
             Permit probe = world.go(MODEL);
-            assertThat(probe.timeout()).isEqualTo(Duration.ofSeconds(120));
+            assertThat(probe.timeout()).isEqualTo(Duration.ofMinutes(2));
             assertThat(refusedFor(world.askAt(MODEL))).as("one at a time").isEqualTo(Reason.OPEN);
             assertThat(waitsFor(world.guard(MODEL).ask(world.only()))).isEqualTo(Reason.OPEN);
             assertThat(world.guard(MODEL).room()).isZero();
@@ -177,7 +177,7 @@ class BreakingTest {
 
     @Test
     void a_local_model_that_was_idle_may_load_and_its_time_outs_open_nothing() {
-        assertThat(world.go(NEARBY).timeout()).isEqualTo(Duration.ofSeconds(120));
+        assertThat(world.go(NEARBY).timeout()).isEqualTo(Duration.ofMinutes(2));
         for (int i = 0; i < 30; i++) world.call(NEARBY, TIMED_OUT, 1000);
         assertThat(world.breaker(NEARBY)).isEqualTo("closed");
         Permit cold = world.go(NEARBY);
@@ -188,7 +188,7 @@ class BreakingTest {
         world.pass(239_000);
         assertThat(world.go(NEARBY).timeout()).isEqualTo(Duration.ofSeconds(2));
         world.pass(1000);
-        assertThat(world.go(NEARBY).timeout()).isEqualTo(Duration.ofSeconds(120));
+        assertThat(world.go(NEARBY).timeout()).isEqualTo(Duration.ofMinutes(2));
     }
 
     @Test

@@ -9,9 +9,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -71,15 +73,18 @@ class VertxSwitchTest {
         var got = new AtomicInteger();
         var go = new CountDownLatch(1);
         try (var threads = Executors.newFixedThreadPool(8)) {
+            var done = new ArrayList<Future<Void>>();
             for (int i = 0; i < 8; i++)
-                threads.submit(
-                        () -> {
-                            go.await();
-                            for (int n = 0; n < 100; n++)
-                                if (breaker.probe(LONG) != null) got.incrementAndGet();
-                            return null;
-                        });
+                done.add(
+                        threads.submit(
+                                () -> {
+                                    go.await();
+                                    for (int n = 0; n < 100; n++)
+                                        if (breaker.probe(LONG) != null) got.incrementAndGet();
+                                    return null;
+                                }));
             go.countDown();
+            for (Future<Void> each : done) each.get();
         }
         assertThat(got).hasValue(1);
     }

@@ -17,13 +17,11 @@ final class ModelWatch {
     private static final int CALLS_MAX = 5;
 
     private final Simulation sim;
-    private final SimWorld world;
     private final IdentityHashMap<Object, Asked> open = new IdentityHashMap<>();
     private final Map<String, Integer> calls = new HashMap<>(); // by step and model
 
     ModelWatch(Simulation sim) {
         this.sim = sim;
-        this.world = sim.world;
     }
 
     /** How many calls are under way. */

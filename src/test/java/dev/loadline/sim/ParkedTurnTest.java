@@ -318,7 +318,7 @@ class ParkedTurnTest {
         PuppetModel.Call other = model.call();
         node.time.advance(Duration.ofMillis(100));
         call.resumes();
-        node.time.advance(Duration.ofMillis(1000));
+        node.time.advance(Duration.ofSeconds(1));
         other.says("Yes").ends();
         node.time.advance(Duration.ofMillis(20));
         call.says("Hello").ends();

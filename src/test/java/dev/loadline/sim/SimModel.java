@@ -149,8 +149,7 @@ final class SimModel implements LanguageModel {
 
         private void next(long firstMs) {
             Duration gap = world.between(1, world.chance(0.05) ? 4_000 : faults.gapMs());
-            world.at(
-                    place, gap.multipliedBy(stretch).plusMillis(firstMs), "model", this::say);
+            world.at(place, gap.multipliedBy(stretch).plusMillis(firstMs), "model", this::say);
         }
 
         private void say() {

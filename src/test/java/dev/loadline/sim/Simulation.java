@@ -110,8 +110,7 @@ final class Simulation implements AutoCloseable {
 
     private List<SimProvider> providers(SplittableRandom winds) {
         var limit = new SimLimit("first", world, weather, winds);
-        SimLimit other =
-                weather.oneLimit() ? limit : new SimLimit("second", world, weather, winds);
+        SimLimit other = weather.oneLimit() ? limit : new SimLimit("second", world, weather, winds);
         return List.of(
                 new SimProvider(0, "sim", limit, world, weather, winds),
                 new SimProvider(1, "spare", other, world, weather, winds));

@@ -24,8 +24,6 @@ import java.util.function.Function;
  * took, and failures of the store itself. Method: a database that answers when it is told to.
  */
 class MeasuredDbTest {
-    private static final Function<Db.Tx, Future<String>> WORK = tx -> Future.succeededFuture("");
-
     private final Held held = new Held();
     private final ManualTime time = new ManualTime();
     private final MeasuredDb db =
@@ -71,9 +69,9 @@ class MeasuredDbTest {
         GuardReading before = db.reading();
         assertThat(before.p50Ms()).as("nothing was measured").isNull();
         assertThat(before.samples()).isZero();
-        Future<String> first = db.write(WorkClass.INTERACTIVE, WORK);
-        db.read(WORK);
-        db.read(WORK);
+        Future<String> first = db.write(WorkClass.INTERACTIVE, MeasuredDbTest::work);
+        db.read(MeasuredDbTest::work);
+        db.read(MeasuredDbTest::work);
         assertThat(db.reading().inFlight()).isEqualTo(3);
         time.advance(Duration.ofMillis(7));
         held.asked.remove().tryComplete();
@@ -87,5 +85,9 @@ class MeasuredDbTest {
         assertThat(after.calls()).containsEntry("ok", 2L).containsEntry("unavailable", 1L);
         assertThat(after.breaker()).isEqualTo("none");
         assertThat(after.timeoutMs()).isEqualTo(2000);
+    }
+
+    private static Future<String> work(Db.Tx tx) {
+        return Future.succeededFuture("");
     }
 }

@@ -143,7 +143,8 @@ public final class Configuration {
         Map<String, Agent> agents = new LinkedHashMap<>();
         var sources = new SourceReader();
         sections.forEach(
-                (name, keys) -> agents.put(name, AgentReader.read(name, keys, models.keySet(), sources)));
+                (name, keys) ->
+                        agents.put(name, AgentReader.read(name, keys, models.keySet(), sources)));
         besides.forEach(
                 (name, keys) -> {
                     agents.put(name, AgentReader.read(name, keys, models.keySet(), sources));
