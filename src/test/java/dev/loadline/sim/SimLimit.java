@@ -1,8 +1,8 @@
 package dev.loadline.sim;
 
 import dev.loadline.core.Outcome;
+import dev.loadline.guard.RetryAfter;
 import dev.loadline.model.ModelAnswer;
-import dev.loadline.model.SaidAfter;
 
 import io.vertx.core.MultiMap;
 
@@ -71,7 +71,7 @@ final class SimLimit {
                                 .set("date", date(hisClock));
             }
         }
-        return SaidAfter.of(headers, world.millis());
+        return RetryAfter.of(headers, world.millis());
     }
 
     private static String date(long ms) {

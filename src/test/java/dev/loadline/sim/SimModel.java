@@ -7,8 +7,12 @@ import dev.loadline.model.ModelAnswer;
 import dev.loadline.model.ModelCall;
 import dev.loadline.model.ModelListener;
 import dev.loadline.model.ModelRequest;
+import dev.loadline.model.ModelTimeouts;
 import dev.loadline.sim.SimProvider.Fate;
 import dev.loadline.sim.SimProvider.Half;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 
 import org.jspecify.annotations.Nullable;
 
@@ -19,9 +23,10 @@ import java.time.Duration;
  * halves, and sometimes fails or hangs.
  */
 final class SimModel implements LanguageModel {
+    private static final Duration HANG_UP = Duration.ofMillis(3);
     private static final Duration CLOSE_LOOK = Duration.ofMillis(20);
-    private static final Duration FIRST_EVENT = Duration.ofSeconds(60);
-    private static final Duration GAP = Duration.ofSeconds(60);
+    private static final ModelTimeouts LONG =
+            new ModelTimeouts(Duration.ofSeconds(60), Duration.ofSeconds(60));
 
     private final Simulation sim;
     private final SimWorld world;
@@ -73,6 +78,7 @@ final class SimModel implements LanguageModel {
         private int half;
         private int stretch = 1;
         private long lastNanos; // when it was sent, or spoke last
+        private final Promise<Void> closed = Promise.promise();
         private boolean begun;
         private boolean over;
 
@@ -111,14 +117,16 @@ final class SimModel implements LanguageModel {
         }
 
         private void later(String what, Runnable then) {
-            Duration wait = Duration.ofMillis(1 + Math.floorMod(request.hashCode(), 30));
+            Duration wait =
+                    Duration.ofMillis(1 + Math.floorMod(request.turn().value().hashCode(), 30));
             world.at(place, wait, what, then);
         }
 
         // --- its time-outs, as a real client keeps them
 
         private Duration bound() {
-            Duration most = begun ? GAP : FIRST_EVENT;
+            ModelTimeouts its = request.timeouts() == null ? LONG : request.timeouts();
+            Duration most = begun ? its.gap() : its.firstEvent();
             Duration silent = Duration.ofNanos(world.nanos() - lastNanos);
             Duration left = request.deadline().left(world);
             Duration mine = most.minus(silent);
@@ -154,7 +162,10 @@ final class SimModel implements LanguageModel {
 
         private void say() {
             if (over) return;
-            if (!begun) provider.spoke();
+            if (!begun) {
+                provider.spoke();
+                watch.spoke(this);
+            }
             begun = true;
             lastNanos = world.nanos();
             if (half == left && ((Fate.Answers) fate).end() == Half.STALL) return;
@@ -165,6 +176,7 @@ final class SimModel implements LanguageModel {
             }
             if (left-- > 0) {
                 word();
+                if (left == 0) sim.interrupts(request.turn());
                 if (!over) next(0);
                 return;
             }
@@ -196,7 +208,23 @@ final class SimModel implements LanguageModel {
             if (over) return;
             over = true;
             watch.ended(this, outcome);
+            hangUp(outcome instanceof Outcome.TimedOut || outcome instanceof Outcome.CutShort);
             listener.ended(outcome);
+        }
+
+        /** What is not over at the provider's is so a moment after we have left. */
+        private void hangUp(boolean late) {
+            if (late) {
+                world.at(place, HANG_UP, "model hung up", () -> hangUp(false));
+            } else {
+                watch.closed(this);
+                closed.complete();
+            }
+        }
+
+        @Override
+        public Future<Void> closed() {
+            return closed.future();
         }
 
         @Override
@@ -204,6 +232,7 @@ final class SimModel implements LanguageModel {
             if (over) return;
             over = true;
             watch.cancelled(this);
+            hangUp(true);
         }
     }
 }

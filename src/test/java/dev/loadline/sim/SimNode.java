@@ -39,7 +39,7 @@ final class SimNode {
     private @Nullable NodeLife life;
     private @Nullable Desk desk;
     private SlotWatch watch;
-    private ModelWatch models;
+    private SimModels models;
     private final List<NodeLife.OpenLoop> loops = new ArrayList<>();
     private boolean draining;
 
@@ -49,7 +49,7 @@ final class SimNode {
         this.name = name;
         this.place = new SimWorld.Place(name);
         this.watch = new SlotWatch(sim, this, place, sim.policy());
-        this.models = new ModelWatch(sim);
+        this.models = new SimModels(sim, place);
     }
 
     SimWorld.Place place() {
@@ -68,8 +68,8 @@ final class SimNode {
         var timers = world.timers(place);
         TurnStore store =
                 sim.store(new SqlTurnStore(new SimDb(world, place, sim.disk, sim.faults)));
-        models = new ModelWatch(sim);
-        var model = new SimModel(sim, place, sim.providers().getFirst(), models);
+        models = new SimModels(sim, place);
+        SimModels mineToo = models;
         var hands =
                 new Hands(
                         name,
@@ -79,7 +79,7 @@ final class SimNode {
                         store,
                         bus,
                         Map.of("assistant", sim.agent),
-                        any -> model,
+                        mineToo::forAgent,
                         sim.policy(),
                         mailbox -> mailbox.equals("turn") ? mine : MailboxCounters.NONE,
                         TurnCounts.none(),
@@ -177,10 +177,7 @@ final class SimNode {
     void look() {
         if (place.dead()) return;
         watch.look();
-        int inWork = inWork();
-        if (models.open() > inWork && life != null)
-            sim.violated(
-                    name + " asks models for " + models.open() + " turns in " + inWork + " slots");
+        if (life != null) models.look(name, inWork(), life.parkedTurns());
     }
 
     void thaw() {
@@ -241,6 +238,7 @@ final class SimNode {
         if (turns.inWork() != 0) left.add(name + " still holds " + turns.inWork() + " slots");
         if (turns.depth() != 0) left.add(name + " still has " + turns.depth() + " letters waiting");
         if (life.liveConversations() != 0) left.add(name + " still has live conversations");
+        models.leftovers().forEach(each -> left.add(name + " still has " + each));
         if (place.armed() != 0) left.add(name + " has " + place.armed() + " timers armed");
         return left;
     }

@@ -52,12 +52,17 @@ final class Simulation implements AutoCloseable {
     private final Promises promises;
     private final Attempts attempts;
     private final Weather weather;
+    private final SplittableRandom winds;
+    private final boolean guarded;
     private final List<SimProvider> providers;
+    private final SimNews news;
+    private final Map<TurnId, Integer> parked = new HashMap<>();
     private final @Nullable Flood flood;
     private final List<SimNode> nodes = new ArrayList<>();
     private final List<SimClient> clients = new ArrayList<>();
     private final Map<SimClient, String> acknowledged = new LinkedHashMap<>();
     private final Map<String, String> lastEvents = new HashMap<>();
+    private int interrupted;
     private final List<String> violations = new ArrayList<>();
 
     /** A story in which messages do all that they can to a busy conversation. */
@@ -93,14 +98,17 @@ final class Simulation implements AutoCloseable {
             @Nullable SplittableRandom winds) {
         this.manners = manners;
         this.flood = flood;
-        agent = SimAgent.of(manners);
         world = new SimWorld(seed);
         disk = new SimDisk(MIGRATIONS, world);
         this.mutation = mutation;
         faults = Faults.draw(world);
         if (flood != null) faults.slowAnswers(flood.words());
         weather = winds == null ? Weather.calm() : Weather.draw(winds);
-        providers = providers(winds == null ? new SplittableRandom(seed) : winds);
+        this.winds = winds == null ? new SplittableRandom(seed) : winds;
+        guarded = winds != null;
+        agent = SimAgent.of(manners, guarded && !weather.alone());
+        providers = providers();
+        news = new SimNews(world, weather, this.winds);
         attempts = new Attempts(this);
         oracle = new SqlTurnStore(new OracleDb(disk));
         promises = new Promises(this, disk, oracle);
@@ -108,7 +116,7 @@ final class Simulation implements AutoCloseable {
         for (int i = 0; i < count; i++) nodes.add(new SimNode(this, "n" + i));
     }
 
-    private List<SimProvider> providers(SplittableRandom winds) {
+    private List<SimProvider> providers() {
         var limit = new SimLimit("first", world, weather, winds);
         SimLimit other = weather.oneLimit() ? limit : new SimLimit("second", world, weather, winds);
         return List.of(
@@ -116,8 +124,31 @@ final class Simulation implements AutoCloseable {
                 new SimProvider(1, "spare", other, world, weather, winds));
     }
 
+    Weather weather() {
+        return weather;
+    }
+
+    /** Whether guards stand before the models. */
+    boolean guarded() {
+        return guarded;
+    }
+
+    SimNews news() {
+        return news;
+    }
+
+    /** Whose model's call was told to wait and has not gone on, with its attempt. */
+    Map<TurnId, Integer> parked() {
+        return parked;
+    }
+
+    /** Draws apart from the story's. */
+    SplittableRandom someRandom() {
+        return winds.split();
+    }
+
     /** In the order in which the agent asks for them. */
-    List<SimProvider> providers() {
+    List<SimProvider> models() {
         return providers;
     }
 
@@ -156,6 +187,20 @@ final class Simulation implements AutoCloseable {
         var client = new SimClient(this, key, text, its, someMode(), patience);
         clients.add(client);
         return client;
+    }
+
+    /** An answer is about to end, and somebody has one word more, at times. */
+    void interrupts(TurnId turn) {
+        if (!guarded || manners == null || interrupted >= 2 || faults.healed()) return;
+        Optional<SimClient> of =
+                clients.stream().filter(each -> turn.value().equals(each.turn)).findFirst();
+        if (of.isEmpty() || winds.nextInt(3) != 0) return;
+        String text = "one word more " + interrupted++;
+        var more =
+                new SimClient(
+                        this, of.get().conversation, text, text, WhenBusy.STEER, Patience.ORDINARY);
+        clients.add(more);
+        world.at(world.outside, Duration.ofMillis(winds.nextLong(200)), "client", more::go);
     }
 
     List<String> tell() {
@@ -239,7 +284,8 @@ final class Simulation implements AutoCloseable {
             world.run(REST, () -> false, () -> {});
         world.run(REST, () -> false, () -> {});
         // What was in doubt may have become a turn meanwhile, whose feed is held for a while.
-        if (nodes.stream().anyMatch(SimNode::waits)) world.run(REST, () -> false, () -> {});
+        for (int more = 0; more < 10 && nodes.stream().anyMatch(SimNode::waits); more++)
+            world.run(REST, () -> false, () -> {});
         for (SimNode node : nodes) violations.addAll(node.leftovers());
         promises.tokensOnce();
         attempts.keptWord(disk);

@@ -70,7 +70,20 @@ class SimulationTest {
                         "vanished",
                         "cancel",
                         "pressed",
-                        "drain");
+                        "drain",
+                        "429",
+                        "a cold start",
+                        "gate closed",
+                        "told of a gate",
+                        "news lost",
+                        "a ramp",
+                        "breaker opened",
+                        "breaker closed",
+                        "retry",
+                        "reset: fallback",
+                        "waited",
+                        "a wait that became a fallback",
+                        "a parked turn taken over");
         assertThat(seen).as("nor these").contains("refused share", "newest first");
     }
 

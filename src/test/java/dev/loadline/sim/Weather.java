@@ -41,8 +41,13 @@ final class Weather {
     private long loadMs;
     private boolean oneLimit;
     private boolean nearby;
+    private boolean alone;
+    private int concurrency;
     private double newsLost;
     private long newsLateMs = 50;
+    private String deaf = "";
+    private long deafFromMs;
+    private long deafToMs;
     private boolean over;
 
     private Weather() {}
@@ -70,8 +75,15 @@ final class Weather {
         if (weather.nearby && random.nextBoolean()) weather.loadMs = random.nextLong(2_000, 40_000);
         int count = random.nextInt(4);
         for (int i = 0; i < count; i++) weather.spells.add(spell(random));
+        weather.alone = random.nextInt(4) == 0;
+        weather.concurrency = random.nextInt(3) == 0 ? 1 + random.nextInt(4) : 0;
         weather.newsLost = often(random, 0.5);
         weather.newsLateMs = random.nextBoolean() ? 50 : 2_000;
+        if (random.nextInt(3) == 0) {
+            weather.deaf = "n" + random.nextInt(3);
+            weather.deafFromMs = random.nextLong(LAST_MS);
+            weather.deafToMs = weather.deafFromMs + random.nextLong(30_000);
+        }
         return weather;
     }
 
@@ -155,11 +167,27 @@ final class Weather {
         return nearby;
     }
 
+    /** The agent has one model. */
+    boolean alone() {
+        return alone;
+    }
+
+    /** Calls at once that a guard begins with; 0: as ever. */
+    int concurrency() {
+        return concurrency;
+    }
+
     double newsLost() {
         return over ? 0 : newsLost;
     }
 
     long newsLateMs() {
         return over ? 50 : newsLateMs;
+    }
+
+    /** This node hears nothing of the others, who hear it. */
+    boolean deaf(String node, long elapsedNanos) {
+        long ms = elapsedNanos / 1_000_000;
+        return !over && node.equals(deaf) && deafFromMs <= ms && ms < deafToMs;
     }
 }
