@@ -13,7 +13,7 @@ import java.util.Map;
  */
 final class GateWatch {
     private static final Duration UNSTATED = Duration.ofSeconds(1);
-    private static final Duration EXHAUSTED = Duration.ofSeconds(300);
+    private static final Duration EXHAUSTED = Duration.ofMinutes(5);
     private static final Duration TRICKLE = Duration.ofSeconds(5);
 
     /** What is known of one limit. */
