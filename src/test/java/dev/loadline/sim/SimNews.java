@@ -36,7 +36,9 @@ final class SimNews {
         return new News() {
             @Override
             public void tell(Item item) {
-                members.stream().filter(each -> each != me).forEach(each -> send(item, each));
+                members.stream()
+                        .filter(each -> !each.place().equals(place))
+                        .forEach(each -> send(item, each));
             }
 
             @Override
