@@ -52,7 +52,8 @@ final class RetryBudget {
     boolean take(double cost, long now) {
         settle(now);
         long price = Math.round(cost * ONE);
-        if (price > left) return false;
+        if (share == 0 || price > left) return false; // who sets none wants none
+
         left -= price;
         return true;
     }

@@ -28,6 +28,7 @@ class PatienceTest {
                 fallback: [backup]
                 context: { budget: { tokens: 200000 } }
                 limits: { tokens: 1000000 }
+            guard: { default: { concurrency: 64 } }
             """;
 
     private static void never(FaultyUpstream backup, FaultyUpstream main, int calls) {

@@ -203,9 +203,13 @@ final class LoneNode implements AutoCloseable {
 
     /** The names of its events so far. */
     List<String> events(String id) {
+        return events(feed(id));
+    }
+
+    Feed feed(String id) {
         return switch (desk().attach(ANN, new TurnId(id), null).result()) {
-            case Attachment.Live(Feed feed, var from) -> events(feed);
-            case Attachment.SnapshotThenLive(var turn, Feed feed, var from) -> events(feed);
+            case Attachment.Live(Feed feed, var from) -> feed;
+            case Attachment.SnapshotThenLive(var turn, Feed feed, var from) -> feed;
             case Attachment other -> throw new AssertionError(other);
         };
     }

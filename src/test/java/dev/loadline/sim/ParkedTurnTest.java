@@ -14,6 +14,7 @@ import dev.loadline.guard.Cause;
 import dev.loadline.turn.Asked;
 import dev.loadline.turn.By;
 import dev.loadline.turn.Degradation;
+import dev.loadline.turn.Feed;
 import dev.loadline.turn.Status;
 import dev.loadline.turn.Step;
 import dev.loadline.turn.Turn;
@@ -238,6 +239,7 @@ class ParkedTurnTest {
     void a_fallback_begins_the_step_anew_and_only_the_last_is_stored() {
         String turn = node.begin("a");
         PuppetModel.Call call = model.call().says("Half an ans");
+        Feed reader = node.feed(turn);
         call.fallsBackTo(backup, "timeout");
         call.says("A whole answer");
         assertThat(node.turn(turn).steps()).extracting(Step::model).containsExactly("backup");
@@ -253,7 +255,7 @@ class ParkedTurnTest {
         assertThat(ended.degradations())
                 .containsExactly(
                         new Degradation("model:main", "timeout", "fallback", null, "backup", 1));
-        assertThat(node.events(turn))
+        assertThat(LoneNode.events(reader))
                 .containsSubsequence(
                         "Half an ans", "turn.degraded", "text.reset", "A whole answer");
         assertThat(said("a").degraded()).containsExactly("model:main");
