@@ -287,6 +287,10 @@ final class Line<T> {
         return queues;
     }
 
+    Shedding shedding() {
+        return shedding;
+    }
+
     Refusals refusals() {
         return refusals;
     }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,8 +62,9 @@ final class LineWorld {
     private double level;
     private boolean draining;
     private @Nullable Job coming;
-    private @Nullable WorkClass shedUpTo; // in the overload that goes on
-    private long shedAt;
+    private boolean stepped; // in the overload that goes on
+    private long stepAt;
+    private long classesShed;
 
     LineWorld(MailboxPolicy policy, Set<String> seen) {
         this.policy = policy;
@@ -217,8 +219,10 @@ final class LineWorld {
         while (armed && sweepAt - end <= 0) {
             now = sweepAt;
             armed = false;
-            if (!line.queues().anyOverloaded(now)) shedUpTo = null;
-            carryOut(line.sweep(now), true);
+            boolean any = line.queues().anyOverloaded(now);
+            Line.Due<Job> due = line.sweep(now);
+            steps(any);
+            carryOut(due, true);
             arm();
             check();
         }
@@ -269,15 +273,23 @@ final class LineWorld {
         assertThat(rules.waiting)
                 .as("shed before a lower one")
                 .noneMatch(other -> lower(other, job));
-        if (shedUpTo == null || workClass.compareTo(shedUpTo) < 0) {
-            if (shedUpTo != null) {
-                assertThat(now - shedAt).isGreaterThanOrEqualTo(Overload.INTERVAL_NANOS);
-                seen.add("shed one after another");
-            }
-            shedUpTo = workClass;
-            shedAt = now;
-        }
+        assertThat(line.shedding().includes(workClass)).as("its class's turn").isTrue();
         seen.add("shed");
+    }
+
+    /** One more class is shed from now on: an interval after the one before, in one overload. */
+    private void steps(boolean anyOverloaded) {
+        long shed = Arrays.stream(WorkClass.values()).filter(line.shedding()::includes).count();
+        if (!anyOverloaded) stepped = false;
+        if (shed > classesShed) {
+            if (stepped) {
+                assertThat(now - stepAt).isGreaterThanOrEqualTo(Overload.INTERVAL_NANOS);
+                if (shed > 1) seen.add("shed one after another");
+            }
+            stepped = true;
+            stepAt = now;
+        }
+        classesShed = shed;
     }
 
     private static boolean lower(Job other, Job job) {
