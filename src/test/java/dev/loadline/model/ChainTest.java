@@ -7,10 +7,9 @@ import dev.loadline.guard.Cause;
 
 import org.junit.jupiter.api.Test;
 
-
 /**
- * Goal: an answer comes from one model at a time, from another where one has none. Method: real guards and lines, models under the test's
- * hand, time that the test moves.
+ * Goal: an answer comes from one model at a time, from another where one has none. Method: real
+ * guards and lines, models under the test's hand, time that the test moves.
  */
 class ChainTest extends ChainWorld {
     @Test

@@ -12,8 +12,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Goal: who has to wait for a model is told and leaves nothing behind; drills do what they say. Method: real guards and lines, models under the test's
- * hand, time that the test moves.
+ * Goal: who has to wait for a model is told and leaves nothing behind; drills do what they say.
+ * Method: real guards and lines, models under the test's hand, time that the test moves.
  */
 class ChainWaitTest extends ChainWorld {
     @Test
