@@ -55,8 +55,9 @@ final class ConcurrencyLimit {
         this.limit = this.start;
     }
 
+    /** Rounded: of a limit of two, a single bad moment must not take the half. */
     int limit() {
-        return (int) limit;
+        return (int) Math.round(limit);
     }
 
     int inFlight() {

@@ -52,15 +52,15 @@ final class RetryBudget {
     boolean take(double cost, long now) {
         settle(now);
         long price = Math.round(cost * ONE);
-        if (share == 0 || price > left) return false; // who sets none wants none
-
+        if (share == 0 || price > left) return false;
         left -= price;
         return true;
     }
 
+    /** None where the share is none: who sets none wants no retry at all. */
     double left(long now) {
         settle(now);
-        return (double) left / ONE;
+        return share == 0 ? 0 : (double) left / ONE;
     }
 
     private void settle(long now) {

@@ -50,12 +50,18 @@ class ModelFaultsTest extends OneServer {
             url: http://127.0.0.1:%d/v1
             apiKey: %s
             model: some-model
+          unpaid:
+            provider: openai
+            url: %s
+            apiKey: %s
+            model: some-model
         guard: { default: { retryBudget: 0, concurrency: 2000 } }
         agents:
           assistant: {}
           lost: { model: gone }
+          poor: { model: unpaid }  # its gate stays closed for long
         """
-                .formatted(closedPort(), TestServer.KEY);
+                .formatted(closedPort(), TestServer.KEY, model.url(), TestServer.KEY);
     }
 
     private static int closedPort() {
@@ -209,7 +215,7 @@ class ModelFaultsTest extends OneServer {
                         "{\"error\":{\"message\":\"pay\",\"code\":\"insufficient_quota\"}}",
                         "Retry-After",
                         "7"));
-        JsonNode problem = failing(api.open("assistant"), "");
+        JsonNode problem = failing(api.open("poor"), "");
         assertThat(problem.get("reason").textValue()).isEqualTo("rate_limited");
         assertThat(problem.get("retryable").booleanValue()).isFalse();
         assertThat(problem.has("retryAfterMs")).isFalse();

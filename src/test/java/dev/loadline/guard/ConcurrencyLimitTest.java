@@ -37,6 +37,15 @@ class ConcurrencyLimitTest {
     }
 
     @Test
+    void one_bad_moment_does_not_take_half_of_a_limit_of_two() {
+        limit = new ConcurrencyLimit(2, 1, 2);
+        limit.congested(P50, now);
+        assertThat(limit.limit()).isEqualTo(2);
+        for (int i = 0; i < 3; i++) limit.congested(P50, now += P50);
+        assertThat(limit.limit()).isEqualTo(1);
+    }
+
+    @Test
     void a_good_answer_of_over_three_times_normal_shrinks_it_too() {
         limit = new ConcurrencyLimit(100, 1, 2000);
         limit.good(3 * P50, P50, now);
@@ -47,6 +56,7 @@ class ConcurrencyLimitTest {
 
     @Test
     void a_window_with_a_bad_answer_does_not_grow_it() {
+        limit = new ConcurrencyLimit(40, 1, 2000);
         windows(1, 1.0);
         int before = limit.limit();
         limit.congested(P50, now);
