@@ -6,7 +6,6 @@ import dev.loadline.context.Sources;
 import dev.loadline.core.Agent;
 import dev.loadline.core.Clock;
 import dev.loadline.core.ContextReport;
-import dev.loadline.core.Outcome;
 import dev.loadline.core.Timers;
 import dev.loadline.engine.Admission;
 import dev.loadline.engine.Allowances;
@@ -174,8 +173,4 @@ final class Telemetry implements TurnCounts {
     public void context(TurnHead head, ContextReport report) {
         metrics.agent(head.agent()).context(report);
     }
-
-    /** The model's guard has counted it. */
-    @Override
-    public void modelCall(String model, Outcome<?> outcome, long nanos) {}
 }

@@ -1,12 +1,9 @@
 package dev.loadline.engine;
 
-import dev.loadline.core.Outcome;
 import dev.loadline.core.Problem;
 import dev.loadline.core.Problem.Code;
 import dev.loadline.core.TurnId;
 import dev.loadline.mailbox.Slot;
-import dev.loadline.model.LanguageModel;
-import dev.loadline.model.ModelAnswer;
 import dev.loadline.store.Fence;
 import dev.loadline.store.StoredTurn;
 import dev.loadline.telemetry.StageClock.Mark;
@@ -312,11 +309,6 @@ final class Engine {
         if (turn.talk != null) turn.talk.stopped();
         if (turn.call != null) turn.call.cancel();
         turn.call = null;
-    }
-
-    void modelEnded(LiveTurn turn, LanguageModel model, Outcome<ModelAnswer> outcome, long nanos) {
-        turn.call = null;
-        hands.counts().modelCall(model.name(), outcome, nanos);
     }
 
     private void announce(LiveTurn turn, TurnEnd end) {

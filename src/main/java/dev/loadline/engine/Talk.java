@@ -38,8 +38,6 @@ final class Talk implements ModelListener {
     private @Nullable Usage usage;
     private long tookMs;
     private boolean begun;
-    private long sentNanos;
-    private long firstNanos;
     private boolean sent; // the attempt under way
     private Usage givenUp = Usage.NONE; // attempts before it
     private @Nullable Setback setback;
@@ -52,7 +50,6 @@ final class Talk implements ModelListener {
         this.model = model;
         this.promptTokens = promptTokens;
         this.begunNanos = nowNanos;
-        this.sentNanos = nowNanos;
     }
 
     @Override
@@ -61,7 +58,6 @@ final class Talk implements ModelListener {
         attemptEnds();
         model = next;
         begun = false;
-        sentNanos = engine.now();
     }
 
     @Override
@@ -111,8 +107,7 @@ final class Talk implements ModelListener {
     @Override
     public void sent() {
         sent = true;
-        sentNanos = engine.now();
-        turn.stages.reached(Mark.MODEL_REQUEST, sentNanos);
+        turn.stages.reached(Mark.MODEL_REQUEST, engine.now());
     }
 
     @Override
@@ -135,7 +130,7 @@ final class Talk implements ModelListener {
         over = true;
         took();
         turn.stages.modelGivesItBack(engine.now());
-        engine.modelEnded(turn, model, outcome, (begun ? firstNanos : engine.now()) - sentNanos);
+        turn.call = null;
         switch (outcome) {
             case Outcome.Ok<ModelAnswer>(ModelAnswer answer) -> {
                 usage = answer.usage();
@@ -170,8 +165,7 @@ final class Talk implements ModelListener {
 
     private void begins() {
         begun = true;
-        firstNanos = engine.now();
-        turn.stages.reached(Mark.FIRST_TOKEN, firstNanos);
+        turn.stages.reached(Mark.FIRST_TOKEN, engine.now());
     }
 
     private void heard() {

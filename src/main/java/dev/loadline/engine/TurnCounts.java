@@ -1,7 +1,6 @@
 package dev.loadline.engine;
 
 import dev.loadline.core.ContextReport;
-import dev.loadline.core.Outcome;
 import dev.loadline.telemetry.StageClock;
 import dev.loadline.turn.Status;
 import dev.loadline.turn.TurnHead;
@@ -18,11 +17,6 @@ public interface TurnCounts {
 
     void context(TurnHead head, ContextReport report);
 
-    /**
-     * {@code nanos}: from the request being written to its first event, or to its end if none came.
-     */
-    void modelCall(String model, Outcome<?> outcome, long nanos);
-
     /** Counts nothing. */
     static TurnCounts none() {
         return new TurnCounts() {
@@ -37,9 +31,6 @@ public interface TurnCounts {
 
             @Override
             public void context(TurnHead head, ContextReport report) {}
-
-            @Override
-            public void modelCall(String model, Outcome<?> outcome, long nanos) {}
         };
     }
 }

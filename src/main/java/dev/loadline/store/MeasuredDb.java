@@ -56,14 +56,8 @@ public final class MeasuredDb implements Db, DependencyMeter.Guarded {
     }
 
     @Override
-    public <T> Future<T> write(WorkClass workClass, Function<Tx, Future<T>> work) {
-        long asked = begun();
-        return db.write(workClass, work).andThen(done -> ended(asked, done.cause()));
-    }
-
-    @Override
     public <T> Future<T> write(
-            WorkClass workClass, Function<Tx, Future<T>> work, Consumer<T> done) {
+            WorkClass workClass, Function<Tx, Future<T>> work, @Nullable Consumer<T> done) {
         long asked = begun();
         return db.write(workClass, work, done).andThen(end -> ended(asked, end.cause()));
     }

@@ -6,6 +6,8 @@ import dev.loadline.core.WorkClass;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
@@ -162,17 +164,9 @@ public final class SqliteDb implements Db {
     }
 
     @Override
-    public <T> Future<T> write(WorkClass workClass, Function<Tx, Future<T>> work) {
-        return write(workClass, new Ask<T>(work, null, clock.nanos()));
-    }
-
-    @Override
     public <T> Future<T> write(
-            WorkClass workClass, Function<Tx, Future<T>> work, Consumer<T> done) {
-        return write(workClass, new Ask<>(work, done, clock.nanos()));
-    }
-
-    private <T> Future<T> write(WorkClass workClass, Ask<T> ask) {
+            WorkClass workClass, Function<Tx, Future<T>> work, @Nullable Consumer<T> done) {
+        var ask = new Ask<>(work, done, clock.nanos());
         writes.offer(ask, workClass == WorkClass.CONTROL);
         reads.giveUpOld(); // the lease is renewed all the time; reads may come from nobody else
         return ask.future();

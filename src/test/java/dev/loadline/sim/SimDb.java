@@ -7,6 +7,8 @@ import dev.loadline.store.StoreFailure;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -30,13 +32,8 @@ final class SimDb implements Db {
     }
 
     @Override
-    public <T> Future<T> write(WorkClass workClass, Function<Tx, Future<T>> work) {
-        return write(workClass, work, seems -> {});
-    }
-
-    @Override
     public <T> Future<T> write(
-            WorkClass workClass, Function<Tx, Future<T>> work, Consumer<T> seems) {
+            WorkClass workClass, Function<Tx, Future<T>> work, @Nullable Consumer<T> seems) {
         Promise<T> answer = Promise.promise();
         boolean refused = world.chance(faults.storeRefuses()) || faults.storeDown();
         if (refused) {
@@ -68,12 +65,16 @@ final class SimDb implements Db {
     }
 
     /** Before the answer or the failure, which are sent later. */
-    private <T> void tell(T result, Consumer<T> seems) {
+    private <T> void tell(T result, @Nullable Consumer<T> seems) {
+        if (seems == null) return;
         world.at(place, Duration.ofNanos(1), "before the commit", () -> seems.accept(result));
     }
 
     private <T> void perform(
-            Function<Tx, Future<T>> work, Promise<T> answer, boolean unknown, Consumer<T> seems) {
+            Function<Tx, Future<T>> work,
+            Promise<T> answer,
+            boolean unknown,
+            @Nullable Consumer<T> seems) {
         T result;
         try {
             result = disk.transaction(work);

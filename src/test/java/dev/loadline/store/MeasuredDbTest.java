@@ -11,12 +11,14 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -44,7 +46,8 @@ class MeasuredDbTest {
         }
 
         @Override
-        public <T> Future<T> write(WorkClass workClass, Function<Tx, Future<T>> work) {
+        public <T> Future<T> write(
+                WorkClass workClass, Function<Tx, Future<T>> work, @Nullable Consumer<T> done) {
             return hold();
         }
 
