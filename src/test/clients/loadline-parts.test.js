@@ -122,6 +122,27 @@ test("a turn's way is told: waiting, tools, approvals, a failure", async () => {
   assert.deepEqual(states, ["queued", "running", "waiting", "running", "failed"]);
 });
 
+test("a turn that waits for its model says for whom and how long, and what it ran without is kept", async () => {
+  const turn = live();
+  const say = (type, rest) => turn._apply({ type, turn: "t", ...rest });
+  say("turn.started", { node: "n", attempt: 1 });
+  say("turn.waiting", { kind: "rate_limit", dependency: "model:main", untilMs: 3000 });
+  assert.equal(turn.status, "waiting");
+  assert.deepEqual(turn.waitingFor, { kind: "rate_limit", dependency: "model:main", untilMs: 3000 });
+  const waited = { dependency: "model:main", reason: "rate_limited", effect: "waited", waitMs: 2900, step: 1 };
+  say("turn.resumed", {});
+  say("turn.degraded", waited);
+  assert.deepEqual([turn.status, turn.waitingFor], ["running", undefined]);
+  turn._apply({ ...delta(0, "Half"), step: 1 });
+  const instead = { dependency: "model:main", reason: "timeout", effect: "fallback", instead: "backup", step: 1 };
+  say("turn.degraded", instead);
+  say("text.reset", { step: 1, reason: "fallback" });
+  turn._apply(delta(0, "Whole"));
+  assert.equal(turn.text, "Whole");
+  assert.deepEqual(turn.degradations, [waited, instead]);
+  assert.deepEqual(turn.received, { deltas: 2, dup: 0, gap: 0, resumes: 0 });
+});
+
 test("who reads slowly gets fewer, larger changes, and is told when earlier text is void", async () => {
   const turn = live();
   const changes = turn[Symbol.asyncIterator]();

@@ -100,6 +100,7 @@ export type Waiting = {
   kind: "approval" | "delegate" | "rate_limit";
   call?: string;
   dependency?: string;
+  /** How long it is thought to last yet, as of when this was sent. */
   untilMs?: number;
 };
 export type CallStatus =
@@ -204,6 +205,7 @@ export type Source = {
   ms: number;
 };
 
+/** What a turn ran without, or had to wait for; `instead`: the model that answered in its place. */
 export type Degradation = {
   dependency: string;
   reason: "timeout" | "open" | "shed" | "error" | "rate_limited";
@@ -402,6 +404,71 @@ export type Load = {
   }[];
 };
 
+/** What this node depends on, and what its turns wait for. A figure that too little was measured for is not there. */
+export type Dependencies = {
+  dependencies: Dependency[];
+  /** From `agent:<name>`; optional: a turn of this agent can be answered without it. */
+  edges: { from: string; to: string; stage: "auth" | "state" | "context" | "model" | "tool"; optional: boolean }[];
+  /** After the breaker's window; ttftP95Ms of the turns that would answer, turnsFailing a share of all. */
+  tenTimesSlower: { name: string; ttftP95Ms?: number; turnsFailing: number }[];
+  /** Only where operators may make things fail (serve --drill). */
+  drill?: { guarded: boolean; faults: Record<string, Fault> };
+};
+export type Dependency = {
+  name: string;
+  kind: "model" | "memory" | "tool" | "source" | "mcp" | "store" | "auth" | "embeddings";
+  critical: boolean;
+  normalMs: number;
+  p50Ms?: number;
+  p95Ms?: number;
+  p99Ms?: number;
+  samples: number;
+  timeoutMs: number;
+  timeoutToNormal: number;
+  breaker: "closed" | "open" | "half-open" | "none";
+  gate: { closedUntil?: string; reason?: "rate_limited" | "exhausted"; waiting: number };
+  limit: number;
+  inFlight: number;
+  /** Models only: who shares its rate limit. */
+  limitGroup?: string;
+  calls: {
+    ok: number;
+    timed_out: number;
+    cut_short: number;
+    unavailable: number;
+    server_error: number;
+    rate_limited: number;
+    exhausted: number;
+    rejected: number;
+    cancelled: number;
+    refused: number;
+  };
+  originals: number;
+  attempts: number;
+  /** attempts / originals, of the last ten minutes. */
+  amplification?: number;
+  retries: { guard: number; fallback: number; takeover: number; outbox: number; model: number; user: number };
+  budget: number;
+  /** An operator lets no call to it go. */
+  held?: true;
+  /** It refuses our key. */
+  misconfigured?: true;
+};
+
+/** PUT /api/ops/faults/{dependency}, in drills only. Rates 0..1; errorStatus default 500. */
+export type Fault = {
+  latencyFactor?: number;
+  addLatencyMs?: number;
+  errorRate?: number;
+  errorStatus?: number;
+  rateLimitRate?: number;
+  retryAfterMs?: number;
+  hang?: boolean;
+  cutAfterChunks?: number;
+};
+/** PUT /api/ops/guards, in drills only; false: what a naive runtime would do. */
+export type GuardSwitch = { enabled: boolean };
+
 // ---- The client: what loadline.js exports ----
 
 /** `connecting`: at work on it · `open` · `waiting`: tries again in `retryInMs` · `offline`: the device is, or the page is hidden · `unauthenticated`: refused until `connect()` · `closed`: by `close()`, or `connect()` was never needed. */
@@ -505,7 +572,7 @@ export declare class LiveTurn implements AsyncIterable<TextChange> {
   readonly attempt: number;
   /** While `queued`. */
   readonly position?: number;
-  /** While `waiting`. */
+  /** While `waiting`; its `untilMs` counts from when the event came. */
   readonly waitingFor?: Waiting;
   readonly approvals: Approval[];
   readonly degradations: Degradation[];

@@ -337,7 +337,7 @@ export function shown(exchange) {
     by: from.cancelledBy,
     finish: from.finish,
     cut: answer?.cut === true && status !== "cancelled" && status !== "failed",
-    degradations: from.degradations ?? (answer?.degraded ?? []).map((dependency) => ({ dependency, effect: "without" })),
+    degradations: from.degradations ?? (answer?.degraded ?? []).map((dependency) => ({ dependency })),
     usage: from.usage,
     timings: from.timings,
     firstTextMs: live?.firstTextMs,

@@ -14,10 +14,10 @@ export function exchangeView(exchange, on) {
   const said = partsView();
   const thoughts = thoughtsView();
   const tools = h("ul.tools", { "aria-label": "Tools used", hidden: true });
-  const state = h("p.state", { hidden: true });
+  const state = stateView();
   const notes = h("div.notes");
   const foot = footView(() => partsOf(shown(exchange), exchange).flatMap((part) => part.text ?? []).join("\n\n"));
-  const answer = h("article.answer", {}, h("h2.sr", {}, "Answer"), thoughts.element, tools, said.element, state, notes, foot.element);
+  const answer = h("article.answer", {}, h("h2.sr", {}, "Answer"), thoughts.element, tools, said.element, state.element, notes, foot.element);
   const element = h("li.exchange", {}, asked, answer);
   let before = {};
   return {
@@ -30,7 +30,7 @@ export function exchangeView(exchange, on) {
       said.show(parts, !now.ended);
       thoughts.show(now);
       drawTools(tools, now.calls);
-      drawState(state, now);
+      state.show(now);
       if (changed(before, now, "status", "problem", "by", "finish", "cut", "degradations")) {
         notes.replaceChildren(...noted(now, exchange, on));
       }
@@ -131,10 +131,37 @@ function onItsWay(exchange, on) {
   return element;
 }
 
-function drawState(element, now) {
-  const words = now.ended || now.status === "queued" || now.status === "sending" ? "" : progress(now);
-  element.hidden = words === "";
-  say(element, words);
+/** What is going on; while the model has to be waited for, for about how long. */
+function stateView() {
+  const element = h("p.state", { hidden: true });
+  let shown = {};
+  let waitsUntil;
+  let timer;
+  const draw = () => {
+    const { ended, status } = shown;
+    const words = ended || status === "queued" || status === "sending" ? "" : progress({ ...shown, waitsUntil });
+    element.hidden = words === "";
+    say(element, words);
+  };
+  const tick = () => {
+    if (element.isConnected) return draw();
+    clearInterval(timer);
+    timer = undefined;
+  };
+  return {
+    element,
+    show(now) {
+      const wait = now.waitingFor;
+      if (wait !== shown.waitingFor) {
+        clearInterval(timer);
+        timer = undefined;
+        waitsUntil = wait?.untilMs === undefined ? undefined : Date.now() + wait.untilMs;
+      }
+      shown = now;
+      draw();
+      if (waitsUntil !== undefined) timer ??= setInterval(tick, 500);
+    },
+  };
 }
 
 function drawTools(element, calls) {

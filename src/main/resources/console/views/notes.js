@@ -114,19 +114,22 @@ export function withouts(degradations) {
     if (effect === "fallback") return `Answered by ${instead ?? "another model"} instead of ${dependency}${why}.`;
     if (effect === "waited") return `Waited${waitMs ? ` ${seconds(waitMs)}` : ""} for ${dependency}${why}.`;
     if (effect === "partial") return `With only a part of ${dependency}${why}.`;
-    return `Answered without ${dependency}${why}.`;
+    if (effect === "without") return `Answered without ${dependency}${why}.`;
+    return `Answered while ${dependency} was in trouble.`; // all that a message says of it
   });
   return [...new Set(all)];
 }
 
-/** Where a turn stands that has not ended. */
-export function progress({ status, position, waitingFor, text, reasoning }) {
+/** Where a turn stands that has not ended. `waitsUntil` is by Date.now(). */
+export function progress({ status, position, waitingFor, waitsUntil, text, reasoning }) {
   if (status === "sending") return "Sending …";
   if (status === "queued") return position ? `Waiting, position ${position}` : "Waiting to begin …";
   if (status === "waiting") {
     if (waitingFor?.kind === "approval") return "Waiting for an approval";
     if (waitingFor?.kind === "delegate") return "Waiting for another agent";
-    return `Waiting for ${waitingFor?.dependency ?? "the model"}: it asks us to slow down`;
+    const left = Math.ceil(((waitsUntil ?? 0) - Date.now()) / 1000);
+    const about = left > 90 ? `, about ${Math.round(left / 60)} min` : left > 0 ? `, about ${left} s` : "";
+    return `Waiting for ${waitingFor?.dependency ?? "the model"}${about}`;
   }
   if (text !== "") return "";
   return reasoning !== "" ? "Thinking …" : "Working …";

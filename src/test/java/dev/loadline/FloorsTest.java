@@ -75,9 +75,14 @@ class FloorsTest {
                                 "core"
                             }));
 
+    /** Where tests are, whoever compiled them. */
+    private static final String TESTS =
+            FloorsTest.class.getProtectionDomain().getCodeSource().getLocation().getPath();
+
     private static final JavaClasses HOUSE =
             new ClassFileImporter()
                     .withImportOption(new ImportOption.DoNotIncludeTests())
+                    .withImportOption(location -> !location.contains(TESTS))
                     .importPackages("dev.loadline");
 
     @Test

@@ -103,11 +103,19 @@ public final class Cli {
                             names = "--port",
                             paramLabel = "N",
                             description = "Over server.port; 0 takes any free one.")
-                    @Nullable Integer port)
+                    @Nullable Integer port,
+            @Option(
+                            names = "--drill",
+                            description =
+                                    "Operators may make dependencies fail on purpose and switch"
+                                            + " the guards off, under /api/ops. Not for"
+                                            + " production.")
+                    boolean drill)
             throws InterruptedException {
         var overrides = new Configuration.Overrides(host, port);
         return switch (Configuration.load(workingDirectory, config, overrides, environment)) {
-            case Loaded.Ok(var settings, var files) -> server.serve(settings);
+            case Loaded.Ok(var settings, var files) ->
+                    server.serve(drill ? settings.forDrills() : settings);
             case Loaded.Invalid(var errors) -> refuse(errors);
         };
     }

@@ -7,6 +7,7 @@ import dev.loadline.core.Ids;
 import dev.loadline.core.Timers;
 import dev.loadline.mailbox.Bus;
 import dev.loadline.mailbox.VertxTimers;
+import dev.loadline.store.MeasuredDb;
 import dev.loadline.store.SqliteDb;
 import dev.loadline.store.SqliteSettings;
 
@@ -24,7 +25,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 record Ground(
         Clock clock,
         Ids ids,
-        SqliteDb db,
+        MeasuredDb db,
         Vertx vertx,
         int loopCount,
         Timers timers,
@@ -39,13 +40,19 @@ record Ground(
      * @throws dev.loadline.store.StoreFailure in words for the operator
      * @throws StartFault likewise
      */
-    static Ground open(Settings settings) {
-        Clock clock = Clock.system();
+    static Ground open(Settings settings, Clock clock) {
         int loops = VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE;
         var telemetry = Telemetry.open(settings, clock, loops);
         TlsSettings files = settings.server().tls();
         TlsFiles tls = files == null ? null : TlsFiles.open(files, clock, telemetry.metrics());
-        SqliteDb db = SqliteDb.open(SqliteSettings.of(settings.store().file()), clock);
+        var store = SqliteSettings.of(settings.store().file());
+        var db =
+                new MeasuredDb(
+                        SqliteDb.open(store, clock),
+                        store,
+                        clock,
+                        telemetry.metrics().dependency(MeasuredDb.NAME));
+        telemetry.metrics().dependency(MeasuredDb.NAME).watch(db);
         Vertx vertx = telemetry.vertx(new VertxOptions().setEventLoopPoolSize(loops));
         return new Ground(
                 clock,

@@ -8,14 +8,15 @@ import dev.loadline.context.ContextService;
 import dev.loadline.context.ContextTask;
 import dev.loadline.context.ContextVerticle;
 import dev.loadline.context.Tokenizer;
+import dev.loadline.core.Agent;
 import dev.loadline.core.Chance;
+import dev.loadline.core.Clock;
 import dev.loadline.engine.Desk;
 import dev.loadline.engine.Hands;
 import dev.loadline.engine.NodeLife;
 import dev.loadline.engine.TurnVerticle;
 import dev.loadline.mailbox.Mailbox;
 import dev.loadline.mailbox.MailboxPolicy;
-import dev.loadline.model.Models;
 import dev.loadline.ops.Load;
 import dev.loadline.ops.LoadLevel;
 import dev.loadline.ops.LoadWatch;
@@ -58,7 +59,7 @@ public final class Loadline {
     private final Settings settings;
     private final Ground ground;
     private final String modelsSaid;
-    private final Models models;
+    private final Outgoing outgoing;
     private final Mailbox<ContextTask, ContextTask.Answer> context;
     private final NodeLife life;
     private final LoadWatch load;
@@ -75,13 +76,13 @@ public final class Loadline {
             Settings settings,
             Ground ground,
             String modelsSaid,
-            Models models,
+            Outgoing outgoing,
             Mailbox<ContextTask, ContextTask.Answer> context,
             NodeLife life) {
         this.settings = settings;
         this.ground = ground;
         this.modelsSaid = modelsSaid;
-        this.models = models;
+        this.outgoing = outgoing;
         this.context = context;
         this.life = life;
         this.connections = Descriptors.connections(settings.server().limits().connections());
@@ -104,39 +105,48 @@ public final class Loadline {
      * @throws dev.loadline.store.StoreFailure in words for the operator
      */
     public static Future<Loadline> start(Settings settings, Map<String, String> environment) {
+        return start(settings, environment, Clock.system());
+    }
+
+    /** Likewise, by another clock, for which minutes pass at once. */
+    public static Future<Loadline> start(
+            Settings settings, Map<String, String> environment, Clock clock) {
         // Beside the database: each takes a good part of a start, and neither needs the other.
         CompletionStage<Tokenizer> tokenizer = CompletableFuture.supplyAsync(Tokenizer::o200k);
-        Ground ground = Ground.open(settings);
+        Ground ground = Ground.open(settings, clock);
         Access.say(settings.auth());
         return ModelChoice.of(settings, environment, ground.vertx())
-                .compose(
-                        choice ->
-                                ContextService.open(
-                                                ground.vertx(),
-                                                tokenizer,
-                                                ground.clock(),
-                                                (agent, report) -> {})
-                                        .compose(
-                                                context ->
-                                                        assemble(
-                                                                settings, ground, choice, context)))
+                .compose(choice -> assemble(settings, ground, choice, tokenizer))
                 .compose(Loadline::open)
                 .onFailure(why -> ground.close());
     }
 
     private static Future<Loadline> assemble(
-            Settings settings, Ground ground, ModelChoice choice, ContextService service) {
-        Models models =
-                Models.open(
+            Settings settings,
+            Ground ground,
+            ModelChoice choice,
+            CompletionStage<Tokenizer> tokenizer) {
+        Outgoing outgoing = Outgoing.open(settings, ground, choice);
+        return ContextService.open(
                         ground.vertx(),
+                        tokenizer,
                         ground.clock(),
-                        ground.timers(),
-                        settings.load().activeTurns(),
-                        choice.chosen());
+                        (agent, report) -> {},
+                        outgoing.sources())
+                .compose(service -> assemble(settings, ground, choice, outgoing, service));
+    }
+
+    private static Future<Loadline> assemble(
+            Settings settings,
+            Ground ground,
+            ModelChoice choice,
+            Outgoing outgoing,
+            ContextService service) {
         Mailbox<ContextTask, ContextTask.Answer> context =
                 Mailbox.create(
                         ContextVerticle.ADDRESS,
-                        ContextService.POLICY,
+                        ContextService.policy(
+                                settings.agents().values(), settings.load().activeTurns()),
                         ground.clock(),
                         ground.timers(),
                         service,
@@ -150,13 +160,13 @@ public final class Loadline {
                         new SqlTurnStore(ground.db()),
                         ground.bus(),
                         settings.agents(),
-                        models::get,
+                        outgoing.models()::forAgent,
                         admission(settings.load()),
                         ground.telemetry()::mailbox,
                         ground.telemetry(),
                         Access.quotas(settings.quotas(), ground));
         return NodeLife.begin(hands, true)
-                .map(life -> new Loadline(settings, ground, choice.why(), models, context, life));
+                .map(life -> new Loadline(settings, ground, choice.why(), outgoing, context, life));
     }
 
     private static MailboxPolicy admission(LoadSettings load) {
@@ -238,7 +248,10 @@ public final class Loadline {
                 ground.ids(),
                 Chance.secure(),
                 NODE,
-                List.of(new Reading("load", this::load)),
+                List.of(
+                        new Reading("load", this::load),
+                        new Reading("dependencies", outgoing::dependencies)),
+                new Controls(outgoing.guards(), settings.drill()),
                 ground.telemetry()::scrape,
                 () -> ready && !draining,
                 () -> draining,
@@ -309,6 +322,24 @@ public final class Loadline {
         return told;
     }
 
+    /** More that an operator should see at start, a line each: which model stands in for which. */
+    public List<String> notices() {
+        List<String> lines = new ArrayList<>();
+        for (Agent agent : settings.agents().values())
+            if (!agent.fallback().isEmpty())
+                lines.add(
+                        "%s asks %s, then %s"
+                                .formatted(
+                                        agent.name(),
+                                        agent.model(),
+                                        String.join(", then ", agent.fallback())));
+        if (settings.drill())
+            lines.add(
+                    "DRILL: operators can make dependencies fail and switch the guards off"
+                            + " (/api/ops/faults, /api/ops/guards). Not for production.");
+        return lines;
+    }
+
     /** What the doors hold open. */
     public StreamCounts streams() {
         return streams;
@@ -322,7 +353,10 @@ public final class Loadline {
     private Load load() {
         List<Mailbox<?, ?>> mailboxes = new ArrayList<>(life.mailboxes());
         mailboxes.add(context);
-        var counts = new Load.Counts(0, life.queuedTurns(), streams.streams(), draining);
+        mailboxes.addAll(outgoing.models().mailboxes());
+        var counts =
+                new Load.Counts(
+                        life.parkedTurns(), life.queuedTurns(), streams.streams(), draining);
         return Load.of(load.level(), counts, ground.telemetry().loopLagMs(), mailboxes);
     }
 
@@ -338,7 +372,8 @@ public final class Loadline {
                 .then("event streams", STEP, () -> each(TransportVerticle::endStreams))
                 .then("connections", STEP, () -> each(door -> door.shutdown(Duration.ofSeconds(1))))
                 .then("the lease", STEP, life::stop)
-                .then("models", STEP, models::close)
+                .then("models", STEP, outgoing.models()::close)
+                .then("context sources", STEP, outgoing.sources()::close)
                 .then("the store", STEP, () -> ground.db().close())
                 .then("event loops", STEP, () -> ground.vertx().close())
                 .then("the certificate", STEP, ground::closeTls)

@@ -65,6 +65,7 @@ final class Serving {
                         + server.models()
                         + server.particulars().stream().map(told -> "; " + told).collect(joining())
                         + ")");
+        server.notices().forEach(line -> out.println("  " + line));
         out.flush();
         told.await();
         LOG.info("told to stop; running turns have {} to end", settings.server().drainGrace());

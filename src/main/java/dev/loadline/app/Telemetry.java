@@ -2,15 +2,19 @@ package dev.loadline.app;
 
 import dev.loadline.app.settings.Settings;
 import dev.loadline.context.ContextVerticle;
+import dev.loadline.context.Sources;
+import dev.loadline.core.Agent;
 import dev.loadline.core.Clock;
 import dev.loadline.core.ContextReport;
-import dev.loadline.core.Outcome;
 import dev.loadline.core.Timers;
 import dev.loadline.engine.Admission;
 import dev.loadline.engine.Allowances;
 import dev.loadline.engine.NodeLife;
 import dev.loadline.engine.Quotas;
 import dev.loadline.engine.TurnCounts;
+import dev.loadline.model.ModelGuards;
+import dev.loadline.ops.TurnTimes;
+import dev.loadline.store.MeasuredDb;
 import dev.loadline.telemetry.AgentMeter;
 import dev.loadline.telemetry.Background;
 import dev.loadline.telemetry.BlockedLoops;
@@ -32,10 +36,11 @@ import io.vertx.core.VertxOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -49,6 +54,7 @@ final class Telemetry implements TurnCounts {
     private final Map<Integer, LoopLag> lags = new ConcurrentSkipListMap<>(); // by loop
     private final Clock clock;
     private final AtomicInteger active = new AtomicInteger();
+    private final TurnTimes turnTimes = new TurnTimes();
 
     private Telemetry(Metrics.Known known, Clock clock) {
         this.clock = clock;
@@ -64,7 +70,7 @@ final class Telemetry implements TurnCounts {
         return new Telemetry(
                 new Metrics.Known(
                         settings.agents().keySet(),
-                        models(settings),
+                        dependencies(settings),
                         mailboxes(loops),
                         operations(settings),
                         Arrays.stream(Quotas.Limit.values()).map(Quotas.Limit::wire).toList()),
@@ -84,13 +90,16 @@ final class Telemetry implements TurnCounts {
                 : List.of(RETENTION, Allowances.OPERATION, TlsFiles.OPERATION);
     }
 
-    private static Collection<String> models(Settings settings) {
-        if (settings.models().isEmpty()) return List.of(dependency(Settings.BUILT_IN_MODEL));
-        return settings.models().keySet().stream().map(Telemetry::dependency).toList();
-    }
-
-    private static String dependency(String model) {
-        return "model:" + model;
+    /** Those that every call goes out to; their guards tell the rest. */
+    private static Set<String> dependencies(Settings settings) {
+        Set<String> all = new LinkedHashSet<>();
+        if (settings.models().isEmpty()) all.add(ModelGuards.name(Settings.BUILT_IN_MODEL));
+        for (String model : settings.models().keySet()) all.add(ModelGuards.name(model));
+        for (Agent agent : settings.agents().values())
+            for (Agent.HttpSource source : agent.sources())
+                all.add(Sources.dependency(source.name()));
+        all.add(MeasuredDb.NAME);
+        return all;
     }
 
     Vertx vertx(VertxOptions options) {
@@ -106,6 +115,11 @@ final class Telemetry implements TurnCounts {
 
     Background background() {
         return background;
+    }
+
+    /** How the last turns came to their first token. */
+    TurnTimes turnTimes() {
+        return turnTimes;
     }
 
     MailboxCounters mailbox(String name) {
@@ -152,15 +166,11 @@ final class Telemetry implements TurnCounts {
             Duration at = stages.of(stage);
             if (at != null) agent.stage(stage, at);
         }
+        turnTimes.ended(head.agent(), stages);
     }
 
     @Override
     public void context(TurnHead head, ContextReport report) {
         metrics.agent(head.agent()).context(report);
-    }
-
-    @Override
-    public void modelCall(String model, Outcome<?> outcome, long nanos) {
-        metrics.dependency(dependency(model)).ended(outcome, Duration.ofNanos(nanos));
     }
 }

@@ -12,9 +12,9 @@ import java.util.stream.Collectors;
 
 /**
  * Makes a prompt within the agent's token budget: instructions (the agent's, then the caller's),
- * then as much of the history as fits, then the new message. The order is always the same and the
- * oldest goes first, so that the beginning of one prompt is the beginning of the next (providers
- * cache by prefix).
+ * then what the sources gave ({@link DataBlock}), then as much of the history as still fits, then
+ * the new message. The order is always the same and the oldest goes first, so that the beginning of
+ * one prompt is the beginning of the next (providers cache by prefix).
  *
  * <p>Instructions and the new message are never cut: a message that does not fit was refused before
  * it became a turn ({@link #measure}). Of the history whole messages are taken, newest first, until
@@ -32,6 +32,11 @@ public final class Assembler {
     /** The report's times are zero: only who calls has a clock. */
     public static ContextTask.Answer.Assembled assemble(
             ContextTask.Assemble task, Tokenizer tokenizer) {
+        return assemble(task, List.of(), tokenizer);
+    }
+
+    static ContextTask.Answer.Assembled assemble(
+            ContextTask.Assemble task, List<Gathered> gathered, Tokenizer tokenizer) {
         Agent agent = task.agent();
         int instructions = instructions(agent, tokenizer);
         String callers = CallersWords.marked(task.callers());
@@ -41,21 +46,24 @@ public final class Assembler {
         for (Prompt.Said message : input) said += cost(message, tokenizer);
 
         int room = agent.budget().tokens() - instructions - theirs - said;
-        Cut history = cut(task.history(), room, tokenizer);
+        DataBlock data = DataBlock.fit(gathered, room, tokenizer);
+        Cut history = cut(task.history(), room - data.tokens(), tokenizer);
 
         var messages = new ArrayList<>(history.kept);
         messages.addAll(input);
-        int tokens = instructions + theirs + history.keptTokens + said;
+        int tokens = instructions + theirs + data.tokens() + history.keptTokens + said;
         List<Source> sources = new ArrayList<>();
         sources.add(ofInstructions(instructions));
         if (theirs > 0) sources.add(source("caller", 1, theirs, theirs));
+        sources.addAll(data.sources());
         sources.add(ofHistory(task, history));
         var report =
                 new ContextReport(
                         task.step(), tokens, agent.budget().tokens(), 0, List.copyOf(sources));
         return new ContextTask.Answer.Assembled(
                 new Prompt(
-                        CallersWords.after(agent.instructions(), callers),
+                        CallersWords.after(
+                                CallersWords.after(agent.instructions(), callers), data.text()),
                         List.copyOf(messages),
                         tokens),
                 report);

@@ -1,5 +1,6 @@
 package dev.loadline.context;
 
+import dev.loadline.core.Agent;
 import dev.loadline.core.Clock;
 import dev.loadline.core.ContextReport;
 import dev.loadline.mailbox.MailboxPolicy;
@@ -10,13 +11,16 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 
+import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Does context tasks: small ones at once, on the loop that brought them; those with more than 32
  * KiB of text that was not counted before on a worker (a token takes about 0.3 µs, a hard one 2).
- * Any thread.
+ * An agent's sources are asked first; a task of an agent that has none does nothing for that. Any
+ * thread.
  */
 public final class ContextService implements Service<ContextTask, ContextTask.Answer> {
     /** The worker's pool, as it is named in Vert.x's metrics. */
@@ -34,12 +38,31 @@ public final class ContextService implements Service<ContextTask, ContextTask.An
     private final Clock clock;
     private final Worker worker;
     private final Ledger ledger;
+    private final Sources sources;
 
     public ContextService(Tokenizer tokenizer, Clock clock, Worker worker, Ledger ledger) {
+        this(tokenizer, clock, worker, ledger, Sources.none());
+    }
+
+    public ContextService(
+            Tokenizer tokenizer, Clock clock, Worker worker, Ledger ledger, Sources sources) {
         this.tokenizer = Tokenizer.remembering(tokenizer, REMEMBERED);
         this.clock = clock;
         this.worker = worker;
         this.ledger = ledger;
+        this.sources = sources;
+    }
+
+    /**
+     * The address's mailbox. While a turn's sources are waited for it holds a slot, so with sources
+     * there is one for every turn: one slow source must not hold up who asks another.
+     */
+    public static MailboxPolicy policy(Collection<Agent> agents, int activeTurns) {
+        boolean asks = agents.stream().anyMatch(agent -> !agent.sources().isEmpty());
+        return asks
+                ? MailboxPolicy.untilDeadline(
+                        POLICY.capacity(), Math.max(POLICY.concurrency(), activeTurns))
+                : POLICY;
     }
 
     /**
@@ -48,21 +71,49 @@ public final class ContextService implements Service<ContextTask, ContextTask.An
      */
     public static Future<ContextService> open(
             Vertx vertx, CompletionStage<Tokenizer> tokenizer, Clock clock, Ledger ledger) {
+        return open(vertx, tokenizer, clock, ledger, Sources.none());
+    }
+
+    /** Likewise; the sources are their maker's to close. */
+    public static Future<ContextService> open(
+            Vertx vertx,
+            CompletionStage<Tokenizer> tokenizer,
+            Clock clock,
+            Ledger ledger,
+            Sources sources) {
         WorkerExecutor pool =
                 vertx.createSharedWorkerExecutor(POOL, POOL_SIZE, SLOW_SECONDS, TimeUnit.SECONDS);
         return Future.fromCompletionStage(tokenizer)
-                .map(loaded -> new ContextService(loaded, clock, Worker.on(pool), ledger));
+                .map(loaded -> new ContextService(loaded, clock, Worker.on(pool), ledger, sources));
     }
 
     @Override
     public Future<ContextTask.Answer> handle(ContextTask task, Slot slot) {
-        if (Assembler.work(task, tokenizer) > ON_LOOP_MAX) return worker.run(() -> compute(task));
-        return Future.succeededFuture(compute(task));
+        if (task instanceof ContextTask.Assemble assemble) return assemble(assemble);
+        if (Assembler.work(task, tokenizer) > ON_LOOP_MAX) return worker.run(() -> counted(task));
+        return Future.succeededFuture(counted(task));
     }
 
-    private ContextTask.Answer compute(ContextTask task) {
+    private Future<ContextTask.Answer> assemble(ContextTask.Assemble task) {
+        long began = clock.nanos();
+        Asking asking = task.asking();
+        return asking == null || task.agent().sources().isEmpty()
+                ? assemble(task, List.of(), began)
+                : sources.gather(task.agent(), asking)
+                        .compose(gathered -> assemble(task, gathered, began));
+    }
+
+    private Future<ContextTask.Answer> assemble(
+            ContextTask.Assemble task, List<Gathered> gathered, long began) {
+        long work = Assembler.work(task, tokenizer) + DataBlock.work(gathered, tokenizer);
+        return work > ON_LOOP_MAX
+                ? worker.run(() -> assembled(task, gathered, began))
+                : Future.succeededFuture(assembled(task, gathered, began));
+    }
+
+    private ContextTask.Answer counted(ContextTask task) {
         return switch (task) {
-            case ContextTask.Assemble assemble -> assemble(assemble);
+            case ContextTask.Assemble assemble -> Assembler.assemble(assemble, tokenizer);
             case ContextTask.Measure measure -> Assembler.measure(measure, tokenizer);
             case ContextTask.Count(String text, String reasoning) ->
                     new ContextTask.Answer.Counted(
@@ -70,9 +121,9 @@ public final class ContextService implements Service<ContextTask, ContextTask.An
         };
     }
 
-    private ContextTask.Answer assemble(ContextTask.Assemble task) {
-        long began = clock.nanos();
-        ContextTask.Answer.Assembled made = Assembler.assemble(task, tokenizer);
+    private ContextTask.Answer assembled(
+            ContextTask.Assemble task, List<Gathered> gathered, long began) {
+        ContextTask.Answer.Assembled made = Assembler.assemble(task, gathered, tokenizer);
         long ms = TimeUnit.NANOSECONDS.toMillis(clock.nanos() - began);
         ContextReport bare = made.report();
         var report =

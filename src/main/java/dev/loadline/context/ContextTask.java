@@ -4,6 +4,8 @@ import dev.loadline.core.Agent;
 import dev.loadline.core.ContextReport;
 import dev.loadline.core.Prompt;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 
 /** What the address {@code context} is asked. */
@@ -12,15 +14,26 @@ public sealed interface ContextTask {
      * Make a prompt. {@code history}: what was said before, oldest first, already bounded by the
      * store; {@code input}: what was said in this turn in order, never cut (texts of the user with
      * nothing between become one user message, joined by blank lines); {@code callers}:
-     * instructions of the caller's, which follow the agent's and are marked; may be empty.
+     * instructions of the caller's, which follow the agent's and are marked; may be empty; {@code
+     * asking}: what the agent's sources are told; null: none is asked.
      */
     record Assemble(
             Agent agent,
             int step,
             List<Prompt.Said> history,
             List<Prompt.Said> input,
-            String callers)
+            String callers,
+            @Nullable Asking asking)
             implements ContextTask {
+        public Assemble(
+                Agent agent,
+                int step,
+                List<Prompt.Said> history,
+                List<Prompt.Said> input,
+                String callers) {
+            this(agent, step, history, input, callers, null);
+        }
+
         public Assemble(Agent agent, int step, List<Prompt.Said> history, List<Prompt.Said> input) {
             this(agent, step, history, input, "");
         }

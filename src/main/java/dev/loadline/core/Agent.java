@@ -4,21 +4,51 @@ import static dev.loadline.core.Require.require;
 
 import org.jspecify.annotations.Nullable;
 
+import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * An agent's definition, as configured.
  *
  * @param model a configured language model's name
+ * @param fallback the models that are asked in its place, in order
+ * @param sources what is asked for the prompt beside the history, in order
  */
 public record Agent(
         String name,
         @Nullable String description,
         String model,
+        List<String> fallback,
         String instructions,
         Budget budget,
+        List<HttpSource> sources,
         Limits limits,
         Busy busy) {
+
+    public Agent {
+        fallback = List.copyOf(fallback);
+        sources = List.copyOf(sources);
+    }
+
+    /**
+     * A context source that is asked over HTTP: {@code POST {principal, conversation, query}}
+     * answers {@code {items: [{id, text}]}}.
+     *
+     * @param normal the median that the operator expects
+     * @param max tokens of a prompt that it may take
+     * @param priority the higher, the later it is trimmed
+     * @param critical a turn without it fails
+     */
+    public record HttpSource(
+            String name, URI url, Duration normal, int max, int priority, boolean critical) {
+        public HttpSource {
+            require(
+                    normal.isPositive() && normal.compareTo(Duration.ofMinutes(1)) <= 0,
+                    "normal must be between 1ms and 1m");
+            require(max >= 1, "max must be at least 1");
+        }
+    }
 
     /** What a prompt may hold, and how long its assembly may take. */
     public record Budget(int tokens, Duration time) {

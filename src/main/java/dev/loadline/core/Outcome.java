@@ -37,4 +37,12 @@ public sealed interface Outcome<T> {
 
     /** We ended it ourselves. */
     record Cancelled<T>(String detail) implements Failed<T> {}
+
+    /**
+     * Our own guard did not let it go.
+     *
+     * @param reason open, shed or rate_limited, as the wire says it
+     * @param retryAfter zero: nobody knows
+     */
+    record Refused<T>(String reason, Duration retryAfter, String detail) implements Failed<T> {}
 }

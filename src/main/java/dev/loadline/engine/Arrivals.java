@@ -46,10 +46,28 @@ final class Arrivals {
         this.books = books;
     }
 
-    /** A stored turn becomes a live one, and begins if it is the conversation's first. */
-    void accepted(TurnHead head, int position, Submission submission, @Nullable Slot slot) {
+    /**
+     * A turn that will run at once, as soon as its submission is committed, works ahead: the wait
+     * for the disk is not added to that for the model.
+     */
+    LiveTurn ahead(TurnHead head, Submission submission, Slot slot) {
+        StageClock stages = stages(submission);
+        stages.reached(Mark.ACCEPTED, engine.now());
+        var memo = TurnMemo.fresh(submission.asked());
+        LiveTurn turn = make(head, new Feed(head, 1), stages, memo, List.of(), false, null);
+        engine.beginEarly(turn, slot);
+        return turn;
+    }
+
+    private static StageClock stages(Submission submission) {
         var stages = new StageClock(submission.receivedNanos());
         stages.reached(Mark.AUTHENTICATED, submission.authenticatedNanos());
+        return stages;
+    }
+
+    /** A stored turn becomes a live one, and begins if it is the conversation's first. */
+    void accepted(TurnHead head, int position, Submission submission, @Nullable Slot slot) {
+        StageClock stages = stages(submission);
         stages.reached(Mark.ACCEPTED, engine.now());
         var memo = TurnMemo.fresh(submission.asked());
         LiveTurn turn = enter(head, new Feed(head, 1), stages, memo, List.of(), false, null);
@@ -145,6 +163,8 @@ final class Arrivals {
                         steps,
                         !queued,
                         null);
+        // Of steps that this feed does not hold.
+        stored.memo().degradations().forEach(known -> feed.happened(new TurnEvent.Degraded(known)));
         for (TurnEvent.Input text : stored.joined()) {
             turn.texts.told(text);
             feed.happened(text);
@@ -153,6 +173,19 @@ final class Arrivals {
     }
 
     private LiveTurn enter(
+            TurnHead head,
+            Feed feed,
+            StageClock stages,
+            TurnMemo memo,
+            List<Step> done,
+            boolean takenOver,
+            @Nullable List<Prompt.Said> kept) {
+        LiveTurn turn = make(head, feed, stages, memo, done, takenOver, kept);
+        books.enter(turn);
+        return turn;
+    }
+
+    private LiveTurn make(
             TurnHead head,
             Feed feed,
             StageClock stages,
@@ -172,7 +205,6 @@ final class Arrivals {
                         done,
                         takenOver && feed.attempt() > 1,
                         kept);
-        books.enter(turn);
         feed.happened(
                 new TurnEvent.Accepted(
                         head.conversation().id(),

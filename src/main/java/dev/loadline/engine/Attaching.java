@@ -1,6 +1,7 @@
 package dev.loadline.engine;
 
 import dev.loadline.core.Agent;
+import dev.loadline.core.Clock;
 import dev.loadline.core.Principal;
 import dev.loadline.core.Problem;
 import dev.loadline.core.Timers;
@@ -43,6 +44,7 @@ final class Attaching {
     private final Map<String, Agent> agents;
     private final Feeds feeds;
     private final TurnStore store;
+    private final Clock clock;
     private final Timers timers;
     private final BooleanSupplier ours; // whether this node's lease holds
 
@@ -50,11 +52,13 @@ final class Attaching {
             Map<String, Agent> agents,
             Feeds feeds,
             TurnStore store,
+            Clock clock,
             Timers timers,
             BooleanSupplier ours) {
         this.agents = agents;
         this.feeds = feeds;
         this.store = store;
+        this.clock = clock;
         this.timers = timers;
         this.ours = ours;
     }
@@ -86,9 +90,10 @@ final class Attaching {
         if (!feed.head().conversation().principal().equals(principal))
             return Problems.failed(Problem.notFound("turn"));
         if (after == null) {
-            if (feed.earlier().isEmpty())
+            if (feed.earlier().isEmpty() && !feed.holdsVoid())
                 return Future.succeededFuture(new Attachment.Live(feed, feed.start()));
-            // What tries before said is durable and not in this feed: it comes as a snapshot.
+            // What tries before said is durable and not in this feed: it comes as a snapshot. And
+            // who holds text that came in place of other text would take the other for a gap.
             return snapshot(principal, feed, Optional.empty());
         }
         if (cursor.isEmpty() || !cursor.get().turn().equals(id)) return badCursor();
@@ -121,7 +126,7 @@ final class Attaching {
 
     private Turn view(Feed feed, Cursor upTo) {
         Agent agent = agents.get(feed.head().agent());
-        return LiveView.of(feed, upTo, agent == null ? "" : agent.model());
+        return LiveView.of(feed, upTo, agent == null ? "" : agent.model(), clock.millis());
     }
 
     private Future<Attachment> fromStore(

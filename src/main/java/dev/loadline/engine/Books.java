@@ -46,6 +46,11 @@ final class Books {
         feeds.queued(-1);
     }
 
+    /** Parked turns: one more, or one fewer. */
+    void parked(int more) {
+        feeds.parked(more);
+    }
+
     /** Out it goes; its feed stays held. */
     void strike(LiveTurn turn, boolean hadBegun) {
         turns.remove(turn.head.id());

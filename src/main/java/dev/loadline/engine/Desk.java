@@ -54,13 +54,15 @@ public final class Desk implements Turns {
         this.loopHere = loopHere;
         this.draining = draining;
         this.preparing = new Preparing(hands);
-        this.attaching = new Attaching(hands.agents(), feeds, store, hands.timers(), life::isOurs);
+        this.attaching =
+                new Attaching(
+                        hands.agents(), feeds, store, hands.clock(), hands.timers(), life::isOurs);
     }
 
     @Override
     public List<AgentView> agents() {
         return hands.agents().values().stream()
-                .map(agent -> AgentView.of(agent, hands.models().apply(agent.model()).rehearsal()))
+                .map(agent -> AgentView.of(agent, hands.models().apply(agent).rehearsal()))
                 .toList();
     }
 

@@ -1,12 +1,9 @@
 package dev.loadline.engine;
 
-import dev.loadline.core.Outcome;
 import dev.loadline.core.Problem;
 import dev.loadline.core.Problem.Code;
 import dev.loadline.core.TurnId;
 import dev.loadline.mailbox.Slot;
-import dev.loadline.model.LanguageModel;
-import dev.loadline.model.ModelAnswer;
 import dev.loadline.store.Fence;
 import dev.loadline.store.StoredTurn;
 import dev.loadline.telemetry.StageClock.Mark;
@@ -52,6 +49,7 @@ final class Engine {
     private final Prompting prompting;
     private final Saving saving;
     private final Arrivals arrivals;
+    private final Parking parking;
     private @Nullable Promise<Void> leaving;
 
     Engine(Hands hands, Lease lease, Feeds feeds, Admission admission, int loop) {
@@ -63,6 +61,7 @@ final class Engine {
         this.prompting = new Prompting(this, hands);
         this.saving = new Saving(this, hands);
         this.arrivals = new Arrivals(this, hands, books);
+        this.parking = new Parking(this, hands, books, slots, loop);
     }
 
     long now() {
@@ -88,6 +87,10 @@ final class Engine {
 
     Arrivals arrivals() {
         return arrivals;
+    }
+
+    Parking parking() {
+        return parking;
     }
 
     /** True if it lives here, or did a moment ago. */
@@ -120,6 +123,7 @@ final class Engine {
                     case TurnState.Queued waits -> turn.memo.step();
                     case TurnState.Assembling now -> now.step();
                     case TurnState.Thinking now -> turn.mayGoOn() ? now.step() + 1 : 0;
+                    case TurnState.Parked now -> turn.mayGoOn() ? now.step() + 1 : 0;
                     case TurnState.Keeping done -> done.step() + 1;
                     case TurnState.Saving over -> 0;
                     case TurnState.Ended over -> 0;
@@ -141,10 +145,52 @@ final class Engine {
         if (!turn.waitsForSlot) begin(turn);
     }
 
+    /**
+     * Works ahead while the submission is committed; {@link #durable} or {@link #withdraw} ends it.
+     */
+    void beginEarly(LiveTurn turn, Slot slot) {
+        turn.durable = false;
+        turn.slot = slot;
+        begin(turn);
+    }
+
+    /** From now on it is a turn like any other. */
+    void durable(LiveTurn turn) {
+        turn.durable = true;
+        if (turn.state instanceof TurnState.Left) return; // whoever owns it next begins it
+        books.enter(turn);
+        books.begins();
+        TurnEffect withheld = turn.withheld;
+        turn.withheld = null;
+        if (!ours()) input(turn, new TurnInput.Fenced());
+        else if (leaving()) input(turn, new TurnInput.HandOver());
+        if (withheld != null && !(turn.state instanceof TurnState.Left)) carryOut(turn, withheld);
+    }
+
+    /** It was not stored, or otherwise than it seemed. Its slot is given back. */
+    void withdraw(LiveTurn turn) {
+        input(turn, new TurnInput.Fenced());
+    }
+
+    /** What is written of a turn, and a slot that is brought to it, need it to be one. */
+    private static boolean waitsForTheStore(TurnEffect effect) {
+        return effect instanceof TurnEffect.Save
+                || effect instanceof TurnEffect.Keep
+                || effect instanceof TurnEffect.TakeSlot;
+    }
+
+    private void forgetEarly(LiveTurn turn) {
+        if (turn.deadline != null) turn.deadline.cancel();
+        if (parking.gone(turn)) hands.counts().stopped();
+        turn.releaseSlot();
+    }
+
     /** False: it is not needed any more. */
     boolean slotCame(TurnId id, TurnSlots.Offered offered) {
         LiveTurn turn = books.find(id);
-        if (turn == null || !turn.queued() || !turn.waitsForSlot || leaving != null) return false;
+        if (turn == null || !turn.waitsForSlot) return false;
+        if (!turn.queued()) return parking.slotCame(turn, offered);
+        if (leaving != null) return false;
         turn.slot = offered.take();
         if (turn.slot != null) beginOrWait(turn); // else it was too late, and waits on
         return true;
@@ -152,7 +198,7 @@ final class Engine {
 
     private void begin(LiveTurn turn) {
         hands.counts().began();
-        books.begins();
+        if (turn.durable) books.begins();
         turn.stages.reached(Mark.BEGUN, now());
         turn.feed.happened(new TurnEvent.Started(hands.node(), turn.feed.attempt()));
         int step = turn.memo.step();
@@ -180,6 +226,7 @@ final class Engine {
     /** From now on nothing begins; completes when no turn runs here any more. What waits, waits. */
     Future<Void> leave() {
         if (leaving == null) leaving = Promise.promise();
+        books.all().forEach(parking::leave);
         checkEmpty();
         return leaving.future();
     }
@@ -217,9 +264,16 @@ final class Engine {
     }
 
     private void carryOut(LiveTurn turn, TurnEffect effect) {
+        if (!turn.durable && waitsForTheStore(effect)) {
+            turn.withheld = effect;
+            return;
+        }
         switch (effect) {
             case TurnEffect.Assemble(int step) -> prompting.assemble(turn, step);
             case TurnEffect.CallModel(int step) -> prompting.callModel(turn, step);
+            case TurnEffect.Park park -> parking.park(turn);
+            case TurnEffect.TakeSlot take -> parking.takeSlot(turn);
+            case TurnEffect.GoOn on -> parking.goOn(turn);
             case TurnEffect.StopModel stop -> stopModel(turn);
             case TurnEffect.Keep(int step) -> saving.keep(turn, step);
             case TurnEffect.Save(TurnEnd end) -> {
@@ -237,6 +291,7 @@ final class Engine {
         LOG.error("incident {} in turn {} while {}", incident, turn.head.id(), turn.state, bug);
         if (turn.state instanceof TurnState.Assembling
                 || turn.state instanceof TurnState.Thinking
+                || turn.parked()
                 || turn.state instanceof TurnState.Keeping) {
             stopModel(turn);
             input(
@@ -254,11 +309,6 @@ final class Engine {
         if (turn.talk != null) turn.talk.stopped();
         if (turn.call != null) turn.call.cancel();
         turn.call = null;
-    }
-
-    void modelEnded(LiveTurn turn, LanguageModel model, Outcome<ModelAnswer> outcome, long nanos) {
-        turn.call = null;
-        hands.counts().modelCall(model.name(), outcome, nanos);
     }
 
     private void announce(LiveTurn turn, TurnEnd end) {
@@ -283,6 +333,10 @@ final class Engine {
     }
 
     private void leaveTurn(LiveTurn turn) {
+        if (!turn.durable) {
+            forgetEarly(turn);
+            return;
+        }
         turn.feed.leave();
         books.drop(turn.feed);
         Slot freed = gone(turn);
@@ -294,7 +348,7 @@ final class Engine {
         if (turn.deadline != null) turn.deadline.cancel();
         if (turn.waitsForSlot) slots.forget(turn.head.id());
         boolean hadBegun = turn.stages.has(Mark.BEGUN);
-        if (hadBegun) hands.counts().stopped();
+        if (parking.gone(turn) && hadBegun) hands.counts().stopped();
         books.strike(turn, hadBegun);
         Slot freed = turn.slot;
         turn.slot = null;

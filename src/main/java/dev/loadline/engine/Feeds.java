@@ -42,6 +42,7 @@ final class Feeds {
     }
 
     private final AtomicInteger queued = new AtomicInteger();
+    private final AtomicInteger parked = new AtomicInteger();
     private final ConcurrentMap<TurnId, Held> held = new ConcurrentHashMap<>();
     private final ConcurrentMap<ConversationKey, Place> places = new ConcurrentHashMap<>();
     private final ConcurrentMap<ConversationKey, CopyOnWriteArrayList<Watcher>> watchers =
@@ -99,6 +100,15 @@ final class Feeds {
 
     void queued(int more) {
         queued.addAndGet(more);
+    }
+
+    /** Turns that have begun and hold no slot, as their loops count them. */
+    int parked() {
+        return parked.get();
+    }
+
+    void parked(int more) {
+        parked.addAndGet(more);
     }
 
     /**

@@ -16,7 +16,7 @@ import java.util.function.Function;
 /**
  * All that the engine reaches the world with.
  *
- * @param models by the name in the configuration; every agent's model is there
+ * @param models the model that answers for an agent, with all that stands in for it
  * @param mailboxes counts by a mailbox's name
  * @param admission how many turns run on this node, and how long a submission may wait for a slot
  */
@@ -28,7 +28,7 @@ public record Hands(
         TurnStore store,
         Bus bus,
         Map<String, Agent> agents,
-        Function<String, LanguageModel> models,
+        Function<Agent, LanguageModel> models,
         MailboxPolicy admission,
         Function<String, MailboxCounters> mailboxes,
         TurnCounts counts,

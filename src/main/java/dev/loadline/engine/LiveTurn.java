@@ -11,8 +11,11 @@ import dev.loadline.store.EndedTurn;
 import dev.loadline.store.StoredTurn;
 import dev.loadline.telemetry.StageClock;
 import dev.loadline.turn.Asked;
+import dev.loadline.turn.Degradation;
 import dev.loadline.turn.Feed;
 import dev.loadline.turn.Step;
+import dev.loadline.turn.TurnEffect;
+import dev.loadline.turn.TurnEvent;
 import dev.loadline.turn.TurnHead;
 import dev.loadline.turn.TurnMemo;
 import dev.loadline.turn.TurnState;
@@ -27,6 +30,9 @@ import java.util.List;
  * it. This loop only.
  */
 final class LiveTurn {
+    /** Why a call waits at a rate limit's gate, in the wire's words. */
+    static final String GATE = "rate_limited";
+
     final TurnHead head;
     final Agent agent;
     final Feed feed;
@@ -50,10 +56,26 @@ final class LiveTurn {
      */
     final @Nullable List<Prompt.Said> kept;
 
-    /** Another life had begun this attempt's step: what it showed is void. */
+    /** Another life had begun this attempt's first step: what it showed is void. */
     final boolean takenOver;
 
     private boolean earlierVoid;
+
+    /** Of this attempt. */
+    final int firstStep;
+
+    /** How often it has waited at a rate limit's gate, as far as that is kept. */
+    int gateWaits;
+
+    /**
+     * False while its submission is being committed: it works ahead, nobody sees it, and nothing of
+     * it is written.
+     */
+    boolean durable = true;
+
+    /** What is to be done as soon as it is durable: the last of it. */
+    @Nullable TurnEffect withheld;
+
     TurnState state = new TurnState.Queued();
     TurnMemo memo;
     int position;
@@ -63,8 +85,14 @@ final class LiveTurn {
 
     @Nullable Slot slot;
 
-    /** It may run, and will once a slot is there for it. */
+    /** It may run, or go on, and will once a slot is there for it. */
     boolean waitsForSlot;
+
+    /** It is among the parked ones of {@link Books}. */
+    boolean countsAsParked;
+
+    /** Lets the model's call leave the line; while it is parked and due. */
+    @Nullable Runnable go;
 
     ContextTask.Answer.@Nullable Assembled prompt;
     boolean contextTold;
@@ -101,6 +129,9 @@ final class LiveTurn {
         this.place = head.seq();
         this.takenOver = takenOver;
         this.kept = kept;
+        this.firstStep = memo.step();
+        for (Degradation known : memo.degradations())
+            if (known.effect().equals("waited") && known.reason().equals(GATE)) gateWaits++;
     }
 
     boolean ephemeral() {
@@ -125,6 +156,17 @@ final class LiveTurn {
         earlierVoid = true;
         feed.stepBegins(memo.step());
         feed.reset("takeover");
+    }
+
+    boolean parked() {
+        return state instanceof TurnState.Parked;
+    }
+
+    /** What it ran without, or waited for, is kept and told, once of each step. */
+    void degraded(Degradation what) {
+        if (memo.degradations().contains(what)) return;
+        memo = memo.with(what);
+        feed.happened(new TurnEvent.Degraded(what));
     }
 
     /** What the finished steps said. */

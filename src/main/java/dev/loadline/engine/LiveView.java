@@ -17,16 +17,22 @@ import dev.loadline.turn.Timings;
 import dev.loadline.turn.Turn;
 import dev.loadline.turn.TurnEvent;
 import dev.loadline.turn.TurnHead;
+import dev.loadline.turn.Waiting;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** A live turn as the wire shows it: the fold of its feed up to a cursor. Any thread. */
 final class LiveView {
     private final String model;
+    private final long nowMs;
+    private final Map<Integer, String> answeredBy = new HashMap<>(); // steps of other models
     private Status status = Status.QUEUED;
+    private @Nullable Waiting waitingFor;
     private @Nullable String node;
     private final List<Message> input;
     private @Nullable ContextReport context;
@@ -37,14 +43,18 @@ final class LiveView {
     private Usage usage = Usage.NONE;
     private Timings timings = Timings.NONE;
 
-    private LiveView(String model, List<Message> made) {
+    private LiveView(String model, List<Message> made, long nowMs) {
         this.model = model;
+        this.nowMs = nowMs;
         this.input = new ArrayList<>(made);
     }
 
-    /** The model is that of the step under way. */
-    static Turn of(Feed feed, Cursor upTo, String model) {
-        var view = new LiveView(model, feed.head().input());
+    /**
+     * @param model which answers, unless the feed says that another does
+     * @param nowMs wall clock
+     */
+    static Turn of(Feed feed, Cursor upTo, String model, long nowMs) {
+        var view = new LiveView(model, feed.head().input(), nowMs);
         int whole = Math.min(upTo.entry(), feed.size());
         for (int i = 0; i < whole; i++) {
             if (feed.entry(i) instanceof Feed.Happened(TurnEvent event)) view.see(event);
@@ -61,8 +71,16 @@ final class LiveView {
                 status = Status.RUNNING;
                 node = where;
             }
+            case TurnEvent.Parked wait -> {
+                status = Status.WAITING;
+                waitingFor = wait.at(nowMs);
+            }
+            case TurnEvent.Resumed on -> {
+                status = Status.RUNNING;
+                waitingFor = null;
+            }
             case TurnEvent.ContextReady(ContextReport report) -> context = report;
-            case TurnEvent.Degraded(Degradation what) -> degradations.add(what);
+            case TurnEvent.Degraded(Degradation what) -> degraded(what);
             case TurnEvent.Reset reset -> {} // the text's fold knows it
             case TurnEvent.Completed(var why, var used, var times, var next) -> {
                 status = Status.COMPLETED;
@@ -81,12 +99,19 @@ final class LiveView {
         }
     }
 
+    private void degraded(Degradation what) {
+        degradations.add(what);
+        if (what.step() != null && what.instead() != null)
+            answeredBy.put(what.step(), what.instead());
+    }
+
     private Turn turn(Feed feed, Cursor upTo) {
         Spoken spoken = Spoken.upTo(feed, upTo);
         List<Step> steps = new ArrayList<>(feed.earlier());
         for (Spoken.StepText step : spoken.steps()) {
             String thought = step.reasoning().isEmpty() ? null : step.reasoning();
-            steps.add(new Step(step.step(), model, step.text(), thought, List.of(), null, null));
+            String by = answeredBy.getOrDefault(step.step(), model);
+            steps.add(new Step(step.step(), by, step.text(), thought, List.of(), null, null));
         }
         TurnHead head = feed.head();
         return new Turn(
@@ -96,7 +121,7 @@ final class LiveView {
                 status,
                 head.origin(),
                 upTo.toString(),
-                null,
+                status.ended() ? null : waitingFor,
                 feed.attempt(),
                 node,
                 List.copyOf(input),

@@ -150,6 +150,11 @@ public final class NodeLife {
         return feeds.queued();
     }
 
+    /** How many turns have begun and hold no slot: they wait for a model's gate. */
+    public int parkedTurns() {
+        return feeds.parked();
+    }
+
     /** How many conversations are at work on this node. */
     public int liveConversations() {
         return feeds.claimed();

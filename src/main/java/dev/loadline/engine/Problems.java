@@ -6,9 +6,12 @@ import dev.loadline.core.Problem.Code;
 import dev.loadline.core.ProblemException;
 import dev.loadline.mailbox.Refusal;
 import dev.loadline.mailbox.Reply;
+import dev.loadline.model.Setback;
 import dev.loadline.store.StoreFailure;
 
 import io.vertx.core.Future;
+
+import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 
@@ -32,20 +35,32 @@ final class Problems {
                             "the turn's deadline passed while the model answered");
             case Outcome.Unavailable<?> down -> Problem.dependency(name, "error", down.detail());
             case Outcome.ServerError<?> error -> Problem.dependency(name, "error", error.detail());
-            case Outcome.RateLimited<?> limited -> rateLimited(name, limited);
+            case Outcome.RateLimited<?> limited ->
+                    rateLimited(name, limited.retryAfter(), limited.detail());
             case Outcome.Exhausted<?> empty ->
                     Problem.dependency(name, "rate_limited", empty.detail()).notRetryable();
             case Outcome.Rejected<?> wrong ->
                     Problem.of(Code.MODEL_REFUSED, wrong.detail()).withDependency(name);
             case Outcome.Cancelled<?> ours ->
                     Problem.of(Code.INTERNAL, "the model call was cancelled unasked");
+            case Outcome.Refused<?> refused when refused.reason().equals("rate_limited") ->
+                    rateLimited(name, refused.retryAfter(), refused.detail());
+            case Outcome.Refused<?> refused ->
+                    Problem.dependency(name, refused.reason(), refused.detail());
         };
     }
 
-    private static Problem rateLimited(String name, Outcome.RateLimited<?> limited) {
-        Duration wait = limited.retryAfter();
-        return Problem.dependency(name, "rate_limited", limited.detail())
+    private static Problem rateLimited(String name, Duration wait, String detail) {
+        return Problem.dependency(name, "rate_limited", detail)
                 .withRetryAfterMs(wait.isZero() ? STORE_RETRY_MS : wait.toMillis());
+    }
+
+    /** A part of an answer is void that its reader can't be told to forget. */
+    static Problem brokenOff(String model, @Nullable Setback why) {
+        String detail = "the answer broke off, and what was sent of it can't be taken back here";
+        return why == null
+                ? Problem.dependency("model:" + model, "error", detail)
+                : Problem.dependency(why.dependency(), why.reason(), detail);
     }
 
     static Problem storeUnavailable() {

@@ -1,5 +1,6 @@
 package dev.loadline.engine;
 
+import dev.loadline.context.Asking;
 import dev.loadline.context.ContextTask;
 import dev.loadline.core.ContextReport;
 import dev.loadline.core.Deadline;
@@ -7,16 +8,21 @@ import dev.loadline.core.Problem;
 import dev.loadline.core.Problem.Code;
 import dev.loadline.core.ProblemException;
 import dev.loadline.core.Prompt;
+import dev.loadline.guard.Cause;
 import dev.loadline.mailbox.Letter;
+import dev.loadline.mailbox.Sender;
 import dev.loadline.model.LanguageModel;
 import dev.loadline.model.ModelRequest;
 import dev.loadline.telemetry.StageClock.Mark;
+import dev.loadline.turn.Degradation;
 import dev.loadline.turn.Message;
 import dev.loadline.turn.TurnEvent;
 import dev.loadline.turn.TurnInput;
 import dev.loadline.turn.TurnState;
 
 import io.vertx.core.Future;
+
+import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.List;
@@ -88,7 +94,12 @@ final class Prompting {
         List<Prompt.Said> own = turn.texts.prompt(step, turn.done, turn.head.id().value());
         var task =
                 new ContextTask.Assemble(
-                        turn.agent, step, history, own, turn.asked().instructions());
+                        turn.agent,
+                        step,
+                        history,
+                        own,
+                        turn.asked().instructions(),
+                        turn.agent.sources().isEmpty() ? null : asking(turn, own));
         var letter = new Letter<ContextTask>(task, turn.head.workClass(), deadline(turn));
         hands.bus()
                 .<ContextTask, ContextTask.Answer>ask("context", letter)
@@ -102,19 +113,50 @@ final class Prompting {
                         });
     }
 
+    private Asking asking(LiveTurn turn, List<Prompt.Said> own) {
+        String newest = "";
+        for (Prompt.Said said : own) if (said.byUser()) newest = said.text();
+        return new Asking(
+                turn.head.id(),
+                turn.head.conversation().principal(),
+                turn.head.conversation().id(),
+                newest,
+                turn.head.workClass(),
+                deadline(turn));
+    }
+
     private void ready(LiveTurn turn, ContextTask.Answer.Assembled assembled) {
         turn.prompt = assembled;
         turn.stages.reached(Mark.CONTEXT, engine.now());
         engine.input(turn, new TurnInput.PromptReady());
     }
 
-    /** Once per attempt, and of a prompt that is sent. */
+    /** Of a prompt that is sent: the report once per attempt, what it lacks at every step. */
     private void tellContext(LiveTurn turn, ContextReport report) {
         hands.counts().context(turn.head, report);
-        if (turn.contextTold) return;
-        turn.contextTold = true;
-        turn.memo = turn.memo.withContext(report);
-        turn.feed.happened(new TurnEvent.ContextReady(report));
+        if (!turn.contextTold) {
+            turn.contextTold = true;
+            turn.memo = turn.memo.withContext(report);
+            turn.feed.happened(new TurnEvent.ContextReady(report));
+        }
+        for (ContextReport.Source source : report.sources()) {
+            String reason = lacks(source.status());
+            if (reason == null) continue;
+            String effect = source.kept() > 0 ? "partial" : "without";
+            turn.degraded(
+                    new Degradation(
+                            "source:" + source.name(), reason, effect, null, null, report.step()));
+        }
+    }
+
+    /** Why a source has not given all that it could; null if it has. */
+    private static @Nullable String lacks(ContextReport.SourceStatus status) {
+        return switch (status) {
+            case OK, TRIMMED, SKIPPED -> null;
+            case LATE -> "timeout";
+            case FAILED -> "error";
+            case OPEN -> "open";
+        };
     }
 
     private void failed(LiveTurn turn, Throwable why) {
@@ -131,9 +173,10 @@ final class Prompting {
         var assembled = Objects.requireNonNull(turn.prompt, "no prompt");
         tellContext(turn, assembled.report());
         Prompt prompt = assembled.prompt();
-        LanguageModel model = hands.models().apply(turn.agent.model());
+        LanguageModel model = hands.models().apply(turn.agent);
         var talk = new Talk(engine, turn, model, prompt.tokens(), engine.now());
         turn.talk = talk;
+        turn.stages.modelHasIt(engine.now());
         turn.call =
                 model.stream(
                         new ModelRequest(
@@ -142,8 +185,22 @@ final class Prompting {
                                 step,
                                 prompt,
                                 turn.asked().options(),
-                                deadline(turn)),
+                                deadline(turn),
+                                standing(turn),
+                                null),
                         talk);
+    }
+
+    /** Only the step that another life had begun is asked a second time. */
+    private static ModelRequest.Standing standing(LiveTurn turn) {
+        return new ModelRequest.Standing(
+                turn.head.workClass(),
+                Sender.of(turn.head.conversation()),
+                turn.takenOver && turn.memo.step() == turn.firstStep
+                        ? Cause.TAKEOVER
+                        : Cause.ORIGINAL,
+                turn.gateWaits,
+                !turn.asked().irrevocable());
     }
 
     private Deadline deadline(LiveTurn turn) {

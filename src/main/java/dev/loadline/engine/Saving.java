@@ -246,7 +246,9 @@ final class Saving {
     void chargeDeleted(LiveTurn turn) {
         var usage = turn.memo.usage();
         boolean speaking =
-                turn.state instanceof TurnState.Thinking || turn.state instanceof TurnState.Keeping;
+                turn.state instanceof TurnState.Thinking
+                        || turn.parked()
+                        || turn.state instanceof TurnState.Keeping;
         if (speaking && turn.talk != null) usage = usage.plus(turn.talk.used());
         hands.quotas().tokensSpent(principal(turn), usage.input() + usage.output());
     }

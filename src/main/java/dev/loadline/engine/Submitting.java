@@ -58,31 +58,59 @@ final class Submitting {
         }
         Promise<Submitted> answer = Promise.promise();
         store(
-                new Attempt(submission, newTurn(submission, agent), slot, answer),
+                new Attempt(submission, newTurn(submission, agent), answer, slot),
                 FIRST_PAUSE,
                 false);
         return answer.future();
     }
 
-    private record Attempt(
-            Submission submission, NewTurn turn, @Nullable Slot slot, Promise<Submitted> answer) {
+    private static final class Attempt {
+        final Submission submission;
+        final NewTurn turn;
+        final Promise<Submitted> answer;
+
+        /** Null: it has none, has given it back, or the turn that works ahead has it. */
+        @Nullable Slot slot;
+
+        /** Works ahead until the commit is done. */
+        @Nullable LiveTurn ahead;
+
+        Attempt(
+                Submission submission,
+                NewTurn turn,
+                Promise<Submitted> answer,
+                @Nullable Slot slot) {
+            this.submission = submission;
+            this.turn = turn;
+            this.answer = answer;
+            this.slot = slot;
+        }
+
         void releaseSlot() {
             if (slot != null) slot.release();
+            slot = null;
         }
     }
 
     private void store(Attempt attempt, Duration pause, boolean inDoubt) {
         hands.store()
-                .submit(engine.fence(), attempt.turn())
+                .submit(
+                        engine.fence(),
+                        attempt.turn,
+                        seems -> {
+                            if (!inDoubt) workAhead(attempt, seems);
+                        })
                 .onComplete(
                         done -> {
+                            if (done.succeeded() && keepsAhead(attempt, done.result())) return;
+                            withdraw(attempt);
                             if (done.succeeded()) {
                                 if (inDoubt) settled(attempt, done.result());
                                 else decided(attempt, done.result());
                             } else if (inDoubt || isUnknown(done.cause())) {
                                 if (!inDoubt) unsettled++;
-                                attempt.answer()
-                                        .tryFail(new ProblemException(Problems.storeUnavailable()));
+                                attempt.answer.tryFail(
+                                        new ProblemException(Problems.storeUnavailable()));
                                 Duration longer = pause.multipliedBy(2);
                                 Duration next =
                                         longer.compareTo(LONGEST_PAUSE) > 0
@@ -91,9 +119,46 @@ final class Submitting {
                                 hands.timers().after(pause, () -> store(attempt, next, true));
                             } else {
                                 attempt.releaseSlot();
-                                attempt.answer().tryFail(Problems.worded(done.cause()));
+                                attempt.answer.tryFail(Problems.worded(done.cause()));
                             }
                         });
+    }
+
+    /** The commit comes next, and nothing speaks against beginning meanwhile. */
+    private void workAhead(Attempt attempt, SubmitDecision seems) {
+        if (!runsAtOnce(seems) || attempt.slot == null || attempt.ahead != null) return;
+        if (engine.leaving() || !engine.ours()) return;
+        var accepted = (SubmitDecision.Accepted) seems;
+        Slot slot = attempt.slot;
+        attempt.slot = null;
+        attempt.ahead = engine.arrivals().ahead(accepted.head(), attempt.submission, slot);
+    }
+
+    private static boolean runsAtOnce(SubmitDecision decision) {
+        return decision instanceof SubmitDecision.Accepted(var head, int position, var interrupts)
+                && position == 0
+                && interrupts == null;
+    }
+
+    /** True: what works ahead is what was stored, and goes on. */
+    private boolean keepsAhead(Attempt attempt, SubmitDecision decision) {
+        LiveTurn ahead = attempt.ahead;
+        if (ahead == null) return false;
+        boolean same =
+                runsAtOnce(decision)
+                        && decision instanceof SubmitDecision.Accepted accepted
+                        && accepted.head().equals(ahead.head)
+                        && !engine.knows(ahead.head.id());
+        if (!same) return false;
+        attempt.ahead = null;
+        engine.durable(ahead);
+        attempt.answer.tryComplete(submitted(ahead.head.id(), attempt.turn, false, null, 0));
+        return true;
+    }
+
+    private void withdraw(Attempt attempt) {
+        if (attempt.ahead != null) engine.withdraw(attempt.ahead);
+        attempt.ahead = null;
     }
 
     private static boolean isUnknown(Throwable why) {
@@ -138,10 +203,10 @@ final class Submitting {
             case SubmitDecision.Accepted other -> throw new IllegalStateException("handled above");
             case SubmitDecision.Joined(TurnId into, Message text, Joining how) -> {
                 engine.joined(into, text);
-                attempt.answer().tryComplete(submitted(into, attempt.turn(), false, how, 0));
+                attempt.answer.tryComplete(submitted(into, attempt.turn, false, how, 0));
             }
             case SubmitDecision.Duplicate(TurnId first, @Nullable Joining how) ->
-                    attempt.answer().tryComplete(submitted(first, attempt.turn(), true, how, 0));
+                    attempt.answer.tryComplete(submitted(first, attempt.turn, true, how, 0));
             case SubmitDecision.KeyReused(TurnId first) ->
                     refuse(
                             attempt,
@@ -173,8 +238,7 @@ final class Submitting {
             case SubmitDecision.MayNotBegin over ->
                     refuse(
                             attempt,
-                            Objects.requireNonNull(
-                                    attempt.submission().overQuota(), "it may begin"));
+                            Objects.requireNonNull(attempt.submission.overQuota(), "it may begin"));
             case SubmitDecision.AgentDiffers(String other) ->
                     refuse(attempt, Problems.agentDiffers(other));
             case SubmitDecision.NoConversation none ->
@@ -190,16 +254,15 @@ final class Submitting {
         TurnId running = decision.interrupts();
         if (engine.knows(head.id())) attempt.releaseSlot(); // the turn before it let it go
         else if (running == null)
-            engine.arrivals().accepted(head, position, attempt.submission(), attempt.slot());
+            engine.arrivals().accepted(head, position, attempt.submission, attempt.slot);
         else
-            engine.arrivals()
-                    .interrupts(head, position, running, attempt.submission(), attempt.slot());
+            engine.arrivals().interrupts(head, position, running, attempt.submission, attempt.slot);
         if (running != null) engine.cancel(running, By.INTERRUPT);
-        attempt.answer().tryComplete(submitted(head.id(), attempt.turn(), false, null, position));
+        attempt.answer.tryComplete(submitted(head.id(), attempt.turn, false, null, position));
     }
 
     private static void refuse(Attempt attempt, Problem problem) {
-        attempt.answer().tryFail(new ProblemException(problem));
+        attempt.answer.tryFail(new ProblemException(problem));
     }
 
     private static Submitted submitted(

@@ -6,7 +6,10 @@ import dev.loadline.core.Usage;
 import dev.loadline.model.LanguageModel;
 import dev.loadline.model.ModelAnswer;
 import dev.loadline.model.ModelListener;
+import dev.loadline.model.ModelWait;
+import dev.loadline.model.Setback;
 import dev.loadline.telemetry.StageClock.Mark;
+import dev.loadline.turn.Degradation;
 import dev.loadline.turn.Finish;
 import dev.loadline.turn.TurnInput;
 
@@ -15,6 +18,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * One step's conversation with a model: its text goes straight to the feed, its end to the machine.
  * Per token: one append, two comparisons, no timer, no allocation of its own. The turn's loop.
+ *
+ * <p>The model may be asked more than once, or another in its place. What is stored is of the one
+ * that answered. Each attempt that was sent is counted as a call, and one that was given up after
+ * it had said something with its prompt and what it said, as its provider does; one that said
+ * nothing (429, 503, no connection) has cost nothing that anybody tells of.
  */
 final class Talk implements ModelListener {
     private static final int CHARS_PER_TOKEN = 4;
@@ -22,30 +30,84 @@ final class Talk implements ModelListener {
 
     private final Engine engine;
     private final LiveTurn turn;
-    private final LanguageModel model;
+    private final LanguageModel asked; // with all that stand in for it
+    private LanguageModel model; // that answers now
     private final long promptTokens;
     private final long begunNanos;
     private int checkAt = CHECK_EVERY;
     private @Nullable Usage usage;
     private long tookMs;
     private boolean begun;
-    private long sentNanos;
-    private long firstNanos;
+    private boolean sent; // the attempt under way
+    private Usage givenUp = Usage.NONE; // attempts before it
+    private @Nullable Setback setback;
     private boolean over;
 
     Talk(Engine engine, LiveTurn turn, LanguageModel model, long promptTokens, long nowNanos) {
         this.engine = engine;
         this.turn = turn;
+        this.asked = model;
         this.model = model;
         this.promptTokens = promptTokens;
         this.begunNanos = nowNanos;
-        this.sentNanos = nowNanos;
+    }
+
+    @Override
+    public void asks(LanguageModel next) {
+        if (!speaks()) return;
+        attemptEnds();
+        model = next;
+        begun = false;
+    }
+
+    @Override
+    public void waits(ModelWait wait) {
+        if (speaks()) engine.parking().waits(turn, wait);
+    }
+
+    @Override
+    public void resumes(Runnable go) {
+        if (speaks()) engine.parking().resumes(turn, go);
+    }
+
+    @Override
+    public void degraded(Setback what) {
+        if (!speaks()) return;
+        if (!what.waited()) setback = what;
+        turn.degraded(
+                new Degradation(
+                        what.dependency(),
+                        what.reason(),
+                        what.waited() ? "waited" : "fallback",
+                        what.waited() ? what.waitMs() : null,
+                        what.instead(),
+                        turn.memo.step()));
+    }
+
+    @Override
+    public void reset(String reason) {
+        if (!speaks()) return;
+        boolean shown = turn.feed.textLength() + turn.feed.reasoningLength() > 0;
+        if (shown && turn.asked().irrevocable()) {
+            engine.input(turn, new TurnInput.GivenUp(Problems.brokenOff(model.name(), setback)));
+            return;
+        }
+        attemptEnds();
+        checkAt = CHECK_EVERY;
+        turn.feed.reset(reason);
+    }
+
+    private void attemptEnds() {
+        if (!sent) return;
+        sent = false;
+        boolean said = turn.feed.textLength() + turn.feed.reasoningLength() > 0;
+        givenUp = givenUp.plus(said ? estimate() : new Usage(0, 0, 0, 0, null, 1, null));
     }
 
     @Override
     public void sent() {
-        sentNanos = engine.now();
-        turn.stages.reached(Mark.MODEL_REQUEST, sentNanos);
+        sent = true;
+        turn.stages.reached(Mark.MODEL_REQUEST, engine.now());
     }
 
     @Override
@@ -67,7 +129,8 @@ final class Talk implements ModelListener {
         if (!speaks()) return;
         over = true;
         took();
-        engine.modelEnded(turn, model, outcome, (begun ? firstNanos : engine.now()) - sentNanos);
+        turn.stages.modelGivesItBack(engine.now());
+        turn.call = null;
         switch (outcome) {
             case Outcome.Ok<ModelAnswer>(ModelAnswer answer) -> {
                 usage = answer.usage();
@@ -78,7 +141,7 @@ final class Talk implements ModelListener {
             case Outcome.Failed<ModelAnswer> failed ->
                     engine.input(
                             turn,
-                            new TurnInput.ModelFailed(Problems.ofModel(model.name(), failed)));
+                            new TurnInput.ModelFailed(Problems.ofModel(asked.name(), failed)));
         }
     }
 
@@ -102,8 +165,7 @@ final class Talk implements ModelListener {
 
     private void begins() {
         begun = true;
-        firstNanos = engine.now();
-        turn.stages.reached(Mark.FIRST_TOKEN, firstNanos);
+        turn.stages.reached(Mark.FIRST_TOKEN, engine.now());
     }
 
     private void heard() {
@@ -112,7 +174,7 @@ final class Talk implements ModelListener {
         if (chars < checkAt) return;
         checkAt = chars + CHECK_EVERY;
         Agent.Limits limits = turn.agent.limits();
-        Usage sofar = turn.memo.usage().plus(estimate());
+        Usage sofar = turn.memo.usage().plus(used());
         if (sofar.input() + sofar.output() > limits.tokens()) {
             engine.input(turn, new TurnInput.LimitReached(Finish.TOKENS));
         } else if (sofar.cost() != null && sofar.cost() > limits.cost()) {
@@ -120,9 +182,9 @@ final class Talk implements ModelListener {
         }
     }
 
-    /** True if the provider said what the step used. */
+    /** True if it is known what the step used: the provider said so, or nothing was sent. */
     boolean told() {
-        return usage != null;
+        return usage != null || !sent;
     }
 
     /** The provider did not say, so we counted. */
@@ -132,7 +194,8 @@ final class Talk implements ModelListener {
 
     /** What this step used: as the provider says, else as counted, else by length. */
     Usage used() {
-        return usage != null ? usage : estimate();
+        if (usage == null && !sent) return givenUp;
+        return givenUp.plus(usage != null ? usage : estimate());
     }
 
     long tookMs() {

@@ -1,26 +1,21 @@
 package dev.loadline.engine;
 
 import dev.loadline.core.ContextReport;
-import dev.loadline.core.Outcome;
 import dev.loadline.telemetry.StageClock;
 import dev.loadline.turn.Status;
 import dev.loadline.turn.TurnHead;
 
 /** What the engine counts. Any thread; must not block. */
 public interface TurnCounts {
+    /** It holds a slot: it has begun, or goes on after it was parked. */
     void began();
 
-    /** It ended, or was left: it is active no more. */
+    /** It ended, was left or is parked: it is active no more. */
     void stopped();
 
     void ended(TurnHead head, Status status, StageClock stages);
 
     void context(TurnHead head, ContextReport report);
-
-    /**
-     * {@code nanos}: from the request being written to its first event, or to its end if none came.
-     */
-    void modelCall(String model, Outcome<?> outcome, long nanos);
 
     /** Counts nothing. */
     static TurnCounts none() {
@@ -36,9 +31,6 @@ public interface TurnCounts {
 
             @Override
             public void context(TurnHead head, ContextReport report) {}
-
-            @Override
-            public void modelCall(String model, Outcome<?> outcome, long nanos) {}
         };
     }
 }

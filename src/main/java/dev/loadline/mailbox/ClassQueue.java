@@ -169,6 +169,10 @@ final class ClassQueue<T> {
         return all.isEmpty();
     }
 
+    boolean has(Entry<T> entry) {
+        return all.contains(entry);
+    }
+
     /** There is one. */
     Entry<T> oldest() {
         return all.getFirst();

@@ -8,7 +8,7 @@ sealed interface Door<T> {
 
     record Begin<T>(Entry<T> entry, Line.Due<T> due) implements Door<T> {}
 
-    record Wait<T>(int depth, Line.Due<T> due) implements Door<T> {}
+    record Wait<T>(Entry<T> entry, int depth, Line.Due<T> due) implements Door<T> {}
 
     record Refuse<T>(Refusal reason, Duration retryAfter, Line.Due<T> due) implements Door<T> {}
 

@@ -93,11 +93,11 @@ final class Line<T> {
             return refuse(workClass, reason, judge.retryAfter(), due);
         }
         join(entry, now);
-        return new Door.Wait<>(depth(), due);
+        return new Door.Wait<>(entry, depth(), due);
     }
 
     private Entry<T> entry(T item, Letter<?> letter, boolean asked, long now) {
-        Sender sender = policy.shared() ? letter.sender() : Sender.NODE;
+        Sender sender = policy.fair() ? letter.sender() : Sender.NODE;
         Duration bound = policy.wait(letter.workClass());
         Deadline deadline = letter.deadline();
         return new Entry<>(
@@ -137,11 +137,25 @@ final class Line<T> {
         return entry;
     }
 
+    /** Its asker has gone; does nothing if it waits no more. */
+    Due<T> leave(Entry<T> entry, long now) {
+        if (!queues.has(entry)) return nothing;
+        queues.remove(entry, now);
+        book.forget(entry.user);
+        return due(now); // those of its sender's line come nearer
+    }
+
     // --- slots
+
+    /** At most so many from now on, if there are as many. */
+    Due<T> limit(int most, long now) {
+        slots.limit(most);
+        return due(now);
+    }
 
     /** For work that was acknowledged earlier. */
     Slots.Held begun(WorkClass workClass, Sender sender, long now) {
-        return slots.forBegun(workClass, book.of(policy.shared() ? sender : Sender.NODE), now);
+        return slots.forBegun(workClass, book.of(policy.fair() ? sender : Sender.NODE), now);
     }
 
     boolean capped(Sender taker, @Nullable Sender leaver, long now) {
@@ -290,6 +304,12 @@ final class Line<T> {
         long oldest = 0;
         for (WorkClass workClass : CLASSES)
             oldest = Math.max(oldest, queues.oldestNanos(workClass, now));
-        return new Snapshot(depth(), slots.taken(), oldest, waits.sorted(), slots.times().sorted());
+        return new Snapshot(
+                depth(),
+                slots.taken(),
+                slots.limit(),
+                oldest,
+                waits.sorted(),
+                slots.times().sorted());
     }
 }

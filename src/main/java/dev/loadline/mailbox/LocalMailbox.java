@@ -87,6 +87,42 @@ final class LocalMailbox<M, R> implements Mailbox<M, R>, MailboxCounters.Waiting
         };
     }
 
+    @Override
+    public Place<R> stand(Letter<M> letter) {
+        Promise<Reply<R>> asker = Promise.promise();
+        var place = new Stand(asker);
+        switch (knock(new Parcel<>(letter, asker))) {
+            case Door.Begin<Parcel<M, R>> begun -> {}
+            case Door.Wait<Parcel<M, R>> waits -> place.entry = waits.entry();
+            case Door.Refuse<Parcel<M, R>> refused ->
+                    asker.complete(new Reply.Refused<>(refused.reason(), refused.retryAfter()));
+            case Door.Expire<Parcel<M, R>> expired -> asker.complete(new Reply.Expired<>());
+        }
+        return place;
+    }
+
+    private final class Stand implements Place<R> {
+        private final Promise<Reply<R>> asker;
+        private @Nullable Entry<Parcel<M, R>> entry; // asker's thread only; null: never waited
+
+        private Stand(Promise<Reply<R>> asker) {
+            this.asker = asker;
+        }
+
+        @Override
+        public Future<Reply<R>> reply() {
+            return asker.future();
+        }
+
+        @Override
+        public void leave() {
+            Entry<Parcel<M, R>> left = entry;
+            if (left == null) return;
+            Line.Due<Parcel<M, R>> due = locked(() -> line.leave(left, clock.nanos()));
+            begin(settle(due));
+        }
+    }
+
     /** Asks the door, and does what that brought about. */
     private Door<Parcel<M, R>> knock(Parcel<M, R> parcel) {
         Letter<M> letter = parcel.letter();
@@ -206,6 +242,12 @@ final class LocalMailbox<M, R> implements Mailbox<M, R>, MailboxCounters.Waiting
     @Override
     public boolean capped(Sender taker, @Nullable Sender leaver) {
         return locked(() -> line.capped(taker, leaver, clock.nanos()));
+    }
+
+    @Override
+    public void limit(int slots) {
+        if (slots < 0) throw new IllegalArgumentException("slots must not be negative");
+        begin(settle(locked(() -> line.limit(slots, clock.nanos()))));
     }
 
     private void keep(Slots.Held slot) {

@@ -51,6 +51,29 @@ public interface Mailbox<M, R> extends MailboxCounters.Waiting {
      */
     Future<Reply<R>> ask(Letter<M> letter);
 
+    /** Asks as {@link #ask} does, but whoever asks may leave while the letter waits. */
+    Place<R> stand(Letter<M> letter);
+
+    /** Somebody's place before the service. */
+    interface Place<R> {
+        Future<Reply<R>> reply();
+
+        /**
+         * Takes the letter out of the line; the reply never comes then. Does nothing once its work
+         * has begun or it has been answered.
+         */
+        void leave();
+    }
+
+    /**
+     * At most so many slots from now on, and never more than {@link MailboxPolicy#concurrency};
+     * what is in work goes on. 0: nothing begins, and who waits does so until its deadline or bound
+     * passes.
+     *
+     * @param slots not negative
+     */
+    void limit(int slots);
+
     /**
      * A slot for work that was acknowledged earlier: never refused, may exceed the concurrency and
      * every share; new work waits until it is under them again. The taker calls {@link

@@ -19,9 +19,14 @@ import java.util.Map;
  * @param shared whether what comes is new, so that classes and tenants have shares and who would
  *     wait too long is refused at once; if not, it belongs to work that was taken on before, and
  *     only a full box or its own deadline refuses it
+ * @param fair whether the tenants and their users are told apart, and served by turn
  */
 public record MailboxPolicy(
-        int capacity, int concurrency, Map<WorkClass, Duration> waits, boolean shared) {
+        int capacity,
+        int concurrency,
+        Map<WorkClass, Duration> waits,
+        boolean shared,
+        boolean fair) {
     private static final int CONTROL_SHARE = 20;
     private static final Duration WEBHOOK_WAIT = Duration.ofSeconds(1);
     private static final Duration PATIENT_WAIT = Duration.ofSeconds(30);
@@ -29,6 +34,7 @@ public record MailboxPolicy(
     public MailboxPolicy {
         require(capacity >= 0, "mailbox.capacity must not be negative");
         require(concurrency >= 1, "mailbox.concurrency must be at least 1");
+        require(fair || !shared, "a mailbox with shares must tell its senders apart");
         waits = Map.copyOf(waits);
         for (Duration wait : waits.values()) {
             require(!wait.isNegative(), "mailbox.waits must not be negative");
@@ -38,7 +44,7 @@ public record MailboxPolicy(
 
     /** A door for new work, with shares. */
     public MailboxPolicy(int capacity, int concurrency, Map<WorkClass, Duration> waits) {
-        this(capacity, concurrency, waits, true);
+        this(capacity, concurrency, waits, true, true);
     }
 
     /**
@@ -58,12 +64,20 @@ public record MailboxPolicy(
                         PATIENT_WAIT,
                         WorkClass.BACKGROUND,
                         PATIENT_WAIT);
-        return new MailboxPolicy(capacity, concurrency, waits, true);
+        return new MailboxPolicy(capacity, concurrency, waits);
     }
 
     /** For a service inside a turn: only the letter's deadline bounds its wait. */
     public static MailboxPolicy untilDeadline(int capacity, int concurrency) {
-        return new MailboxPolicy(capacity, concurrency, Map.of(), false);
+        return new MailboxPolicy(capacity, concurrency, Map.of(), false, false);
+    }
+
+    /**
+     * For work inside turns that waits for something outside: only the letter's deadline bounds its
+     * wait, and the tenants and their users go by turn.
+     */
+    public static MailboxPolicy byTurn(int capacity, int concurrency) {
+        return new MailboxPolicy(capacity, concurrency, Map.of(), false, true);
     }
 
     /** Room that only {@code CONTROL} may use: 5 % of the capacity, at least 1. */

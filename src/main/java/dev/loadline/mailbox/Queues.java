@@ -52,6 +52,10 @@ final class Queues<T> {
         of(entry.workClass).remove(entry);
     }
 
+    boolean has(Entry<T> entry) {
+        return of(entry.workClass).has(entry);
+    }
+
     private void leaves(Entry<T> entry, long now) {
         ClassQueue<T> queue = of(entry.workClass);
         if (queue.size() == 1) overload(entry.workClass).emptied(entry.arrivedNanos, now);

@@ -40,7 +40,8 @@ final class Slots {
         TWICE
     }
 
-    private final int limit;
+    private final int most;
+    private int limit;
     private final int[] own = new int[CLASSES.length]; // limits by class
     private final int[] withLower = new int[CLASSES.length];
     private final Party.Book book;
@@ -50,7 +51,8 @@ final class Slots {
 
     Slots(MailboxPolicy policy, Party.Book book, int samples) {
         var shares = new Shares(policy);
-        this.limit = policy.concurrency();
+        this.most = policy.concurrency();
+        this.limit = most;
         this.book = book;
         this.times = new RecentTimes(samples);
         for (WorkClass workClass : CLASSES) {
@@ -109,6 +111,15 @@ final class Slots {
         held[slot.workClass.rank()]--;
         book.gaveBack(slot.user);
         times.add(now - slot.takenNanos);
+    }
+
+    /** At most so many may be taken from now on; what is taken stays. */
+    void limit(int atMost) {
+        limit = Math.min(most, atMost);
+    }
+
+    int limit() {
+        return limit;
     }
 
     boolean anyFree() {

@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 record Snapshot(
         int depth,
         int inWork,
+        int limit,
         long oldestNanos,
         RecentTimes.Sorted waits,
         RecentTimes.Sorted services) {
@@ -17,7 +18,7 @@ record Snapshot(
                 depth,
                 policy.capacity() + policy.controlRoom(),
                 inWork,
-                policy.concurrency(),
+                limit,
                 TimeUnit.NANOSECONDS.toMillis(oldestNanos),
                 waits.quantileMs(0.50),
                 waits.quantileMs(0.99),

@@ -2,9 +2,14 @@ package dev.loadline.mailbox;
 
 import dev.loadline.core.Timers;
 
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.VertxInternal;
+
+import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.function.Supplier;
 
 /**
  * Vert.x's timers: a task runs on the context that asked for it (the caller's event loop; outside
@@ -19,6 +24,57 @@ public final class VertxTimers implements Timers {
 
     public static Timers on(Vertx vertx) {
         return new VertxTimers(vertx);
+    }
+
+    /**
+     * Timers that belong to no verticle and end only with {@code vertx}, whoever asks: their tasks
+     * run on a loop of their own choice. For what all loops share.
+     */
+    public static Timers onLoopOfTheirOwn(Vertx vertx) {
+        return new LoopTimers(((VertxInternal) vertx).createEventLoopContext(), on(vertx));
+    }
+
+    /** A timer that is cancelled before it was set is never set. */
+    private record LoopTimers(Context loop, Timers timers) implements Timers {
+        @Override
+        public Timer after(Duration delay, Runnable task) {
+            return set(() -> timers.after(delay, task));
+        }
+
+        @Override
+        public Timer every(Duration period, Runnable task) {
+            return set(() -> timers.every(period, task));
+        }
+
+        private Timer set(Supplier<Timer> setting) {
+            var handle = new Handle(loop);
+            loop.runOnContext(on -> handle.set(setting));
+            return handle;
+        }
+    }
+
+    private static final class Handle implements Timer {
+        private final Context loop;
+        private @Nullable Timer timer; // the loop only
+        private volatile boolean cancelled;
+
+        Handle(Context loop) {
+            this.loop = loop;
+        }
+
+        void set(Supplier<Timer> setting) {
+            if (cancelled) return;
+            timer = setting.get();
+        }
+
+        @Override
+        public void cancel() {
+            cancelled = true;
+            loop.runOnContext(
+                    on -> {
+                        if (timer != null) timer.cancel();
+                    });
+        }
     }
 
     @Override

@@ -1,7 +1,12 @@
 package dev.loadline.model;
 
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.RequestOptions;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
 
 /** Streaming messages. Tool calls in an answer are passed over. */
 final class AnthropicProtocol implements Protocol {
@@ -34,6 +39,11 @@ final class AnthropicProtocol implements Protocol {
     @Override
     public Chunk chunk() {
         return new AnthropicChunk();
+    }
+
+    @Override
+    public @Nullable Duration spent(MultiMap headers, long nowMillis) {
+        return LimitHeaders.anthropic(headers, nowMillis);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.loadline.model;
 
 import dev.loadline.core.Outcome;
 import dev.loadline.core.Utf16;
+import dev.loadline.guard.RetryAfter;
 
 import io.netty.handler.codec.DecoderException;
 import io.vertx.core.MultiMap;

@@ -1,5 +1,7 @@
 package dev.loadline.model;
 
+import io.vertx.core.Future;
+
 /** A call under way. */
 public interface ModelCall {
     /**
@@ -7,4 +9,17 @@ public interface ModelCall {
      * an end. Does nothing once ended. On the loop that started the call.
      */
     void cancel();
+
+    /** The longest time between two parts of the answer so far, in nanoseconds; 0: not measured. */
+    default long longestGapNanos() {
+        return 0;
+    }
+
+    /**
+     * After the end or a cancel: completes when nothing of it is open at the provider's any more.
+     * Never fails.
+     */
+    default Future<Void> closed() {
+        return Future.succeededFuture();
+    }
 }

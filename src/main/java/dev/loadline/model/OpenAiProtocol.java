@@ -1,5 +1,6 @@
 package dev.loadline.model;
 
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.RequestOptions;
@@ -7,6 +8,7 @@ import io.vertx.core.http.RequestOptions;
 import org.jspecify.annotations.Nullable;
 
 import java.net.URI;
+import java.time.Duration;
 
 /** Streaming chat completions. Tool calls in an answer are passed over. */
 final class OpenAiProtocol implements Protocol {
@@ -39,6 +41,11 @@ final class OpenAiProtocol implements Protocol {
     @Override
     public Chunk chunk() {
         return new OpenAiChunk();
+    }
+
+    @Override
+    public @Nullable Duration spent(MultiMap headers, long nowMillis) {
+        return LimitHeaders.openAi(headers);
     }
 
     @Override

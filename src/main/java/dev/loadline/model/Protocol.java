@@ -1,9 +1,12 @@
 package dev.loadline.model;
 
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.RequestOptions;
 
 import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
 
 /**
  * What a provider's protocol has of its own; all else of a call is {@link RemoteCall}'s. Any
@@ -29,6 +32,12 @@ sealed interface Protocol permits OpenAiProtocol, AnthropicProtocol {
     Chunk chunk();
 
     Failures failures();
+
+    /**
+     * How long to wait by an answer's headers, which say that nothing is left of a limit; zero:
+     * they name no time. Null: they say nothing of the kind.
+     */
+    @Nullable Duration spent(MultiMap headers, long nowMillis);
 
     /** What the provider's word for the end means; null: it failed. */
     ModelAnswer.@Nullable Reason reason(String finish);

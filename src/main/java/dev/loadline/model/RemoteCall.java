@@ -2,6 +2,8 @@ package dev.loadline.model;
 
 import dev.loadline.core.Outcome;
 import dev.loadline.core.Usage;
+import dev.loadline.guard.ProviderLimits;
+import dev.loadline.guard.RetryAfter;
 
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -10,8 +12,6 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.util.Locale;
@@ -25,7 +25,6 @@ import java.util.function.Function;
  * for a second, so that the connection can be used again.
  */
 final class RemoteCall implements ModelCall, CallWatch.Watched {
-    private static final Logger LOG = LoggerFactory.getLogger(RemoteCall.class);
     private static final long LINGER_NANOS = Duration.ofSeconds(1).toNanos();
     private static final int LINGER_BYTES = 64 * 1024;
 
@@ -41,6 +40,7 @@ final class RemoteCall implements ModelCall, CallWatch.Watched {
     private final ModelListener listener;
     private final CallWatch watch;
     private final CallWatch.Loop loop;
+    private final ModelTimeouts timeouts;
     private final AnswerBound bound = new AnswerBound();
 
     private @Nullable HttpClientRequest upstream;
@@ -53,7 +53,11 @@ final class RemoteCall implements ModelCall, CallWatch.Watched {
     private boolean heard; // something came in the bytes being read
     private boolean over;
     private boolean upstreamEnded;
+    private long sentNanos;
     private long lastNanos; // when it was sent, spoke last, or was over
+    private long partNanos; // when the bytes came that are being read
+    private long longestGapNanos;
+    private Future<Void> closed = Future.succeededFuture();
     private int lingered;
 
     RemoteCall(
@@ -67,6 +71,8 @@ final class RemoteCall implements ModelCall, CallWatch.Watched {
         this.listener = listener;
         this.watch = watch;
         this.loop = loop;
+        ModelTimeouts own = asked.timeouts();
+        this.timeouts = own == null ? setting.timeouts() : own;
     }
 
     void start(Buffer body) {
@@ -93,7 +99,8 @@ final class RemoteCall implements ModelCall, CallWatch.Watched {
     private void markSent() {
         if (over || sent) return;
         sent = true;
-        lastNanos = watch.clock().nanos();
+        sentNanos = watch.clock().nanos();
+        lastNanos = sentNanos;
         listener.sent();
     }
 
@@ -103,6 +110,8 @@ final class RemoteCall implements ModelCall, CallWatch.Watched {
         if (over) return;
         markSent();
         headers = response.headers();
+        tellLimits(response.statusCode());
+        if (over) return;
         String type = response.getHeader("content-type");
         boolean json = type != null && type.toLowerCase(Locale.ROOT).contains("json");
         if (response.statusCode() / 100 != 2) {
@@ -118,6 +127,15 @@ final class RemoteCall implements ModelCall, CallWatch.Watched {
         }
     }
 
+    /** A 429 that says when to come again knows it better. */
+    private void tellLimits(int status) {
+        long nowMillis = watch.clock().millis();
+        Duration reset = setting.protocol().spent(headers, nowMillis);
+        if (reset == null) return;
+        if (status == 429 && !RetryAfter.of(headers, nowMillis).isZero()) return;
+        listener.limits(new ProviderLimits(true, reset, sentNanos));
+    }
+
     private void bytes(Buffer part) {
         if (over) {
             lingered += part.length();
@@ -125,8 +143,9 @@ final class RemoteCall implements ModelCall, CallWatch.Watched {
             return;
         }
         if (answer == null) return;
+        partNanos = watch.clock().nanos();
         answer.bytes(part);
-        if (heard) lastNanos = watch.clock().nanos();
+        if (heard && !over) lastNanos = partNanos;
         heard = false;
     }
 
@@ -145,7 +164,7 @@ final class RemoteCall implements ModelCall, CallWatch.Watched {
 
     /** A chunk of an answer that is no error. */
     void take(Chunk chunk) {
-        if (!chunk.idle) heard = true;
+        if (!chunk.idle && !heard) heard();
         String reasoning = chunk.reasoning;
         String text = chunk.text;
         if (chunk.finish != null) finish = chunk.finish;
@@ -156,6 +175,12 @@ final class RemoteCall implements ModelCall, CallWatch.Watched {
         if (text != null && !text.isEmpty() && !over) speak(bound.fit(text));
         if (bound.full() && !over)
             end(new Outcome.Ok<>(new ModelAnswer(ModelAnswer.Reason.LENGTH, usage)));
+    }
+
+    /** Once for all chunks that came together. */
+    private void heard() {
+        heard = true;
+        if (begun) longestGapNanos = Math.max(longestGapNanos, partNanos - lastNanos);
     }
 
     private void think(String delta) {
@@ -227,10 +252,10 @@ final class RemoteCall implements ModelCall, CallWatch.Watched {
             if (silent >= LINGER_NANOS) close();
         } else if (asked.deadline().passed(nowNanos)) {
             silence(new Outcome.CutShort<>("the deadline passed"));
-        } else if (sent && !begun && silent >= setting.timeouts().firstEvent().toNanos()) {
-            silence(late("no first event", setting.timeouts().firstEvent()));
-        } else if (begun && silent >= setting.timeouts().gap().toNanos()) {
-            silence(late("no event", setting.timeouts().gap()));
+        } else if (sent && !begun && silent >= timeouts.firstEvent().toNanos()) {
+            silence(late("no first event", timeouts.firstEvent()));
+        } else if (begun && silent >= timeouts.gap().toNanos()) {
+            silence(late("no event", timeouts.gap()));
         }
     }
 
@@ -250,6 +275,16 @@ final class RemoteCall implements ModelCall, CallWatch.Watched {
         if (over) return;
         over = true;
         close();
+    }
+
+    @Override
+    public long longestGapNanos() {
+        return longestGapNanos;
+    }
+
+    @Override
+    public Future<Void> closed() {
+        return closed;
     }
 
     private void end(Outcome<ModelAnswer> outcome) {
@@ -274,7 +309,6 @@ final class RemoteCall implements ModelCall, CallWatch.Watched {
     }
 
     private void reset() {
-        if (upstream != null)
-            upstream.reset().onFailure(gone -> LOG.trace("was closed already", gone));
+        if (upstream != null) closed = UpstreamReset.of(upstream);
     }
 }

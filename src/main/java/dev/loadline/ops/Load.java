@@ -16,7 +16,7 @@ import java.util.Map;
  * @param level 0..1; at 1 interactive work is shed
  * @param causes what the level comes from, each 0..1; what has not been measured yet is not there
  * @param activeTurns slots taken
- * @param parkedTurns turns that wait for a person or another turn, and hold no slot
+ * @param parkedTurns turns that wait for a person, another turn or a model's gate, and hold no slot
  * @param queuedTurns turns that wait behind others, or for a slot
  * @param loopLagMs of each event loop that has been measured
  * @param heapUsed bytes in use now, garbage included

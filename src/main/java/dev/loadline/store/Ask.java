@@ -6,6 +6,7 @@ import io.vertx.core.Promise;
 import org.jspecify.annotations.Nullable;
 
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -14,13 +15,18 @@ import java.util.function.Function;
  */
 final class Ask<T> {
     private final Function<Db.Tx, Future<T>> work;
+    private final @Nullable Consumer<T> done;
     private final Promise<T> promise = Promise.promise();
     private final Asker asker = Asker.current();
     private final long sinceNanos;
     private @Nullable Future<T> outcome; // null: not run yet
 
-    Ask(Function<Db.Tx, Future<T>> work, long nowNanos) {
+    /**
+     * @param done hears the work's answer before it is committed
+     */
+    Ask(Function<Db.Tx, Future<T>> work, @Nullable Consumer<T> done, long nowNanos) {
         this.work = work;
+        this.done = done;
         this.sinceNanos = nowNanos;
     }
 
@@ -56,6 +62,13 @@ final class Ask<T> {
 
     boolean succeeded() {
         return outcome != null && outcome.succeeded();
+    }
+
+    /** The work is done and stands in its transaction, whose commit comes next. */
+    void beforeCommit() {
+        if (done == null || !succeeded()) return;
+        T value = Objects.requireNonNull(outcome, "not run").result();
+        asker.answer(() -> done.accept(value));
     }
 
     /** Answers with the outcome of the work. */

@@ -59,6 +59,25 @@ final class AskQueue {
             lock.unlock();
         }
         if (refusal != null) ask.fail(new StoreFailure(StoreFailure.Kind.NOT_DONE, refusal, null));
+        failAll(givenUp);
+    }
+
+    /** Refuses after all what has waited too long, though nothing new is offered. */
+    void giveUpOld() {
+        var givenUp = new ArrayList<Ask<?>>();
+        lock.lock();
+        try {
+            long now = clock.nanos();
+            giveUp(urgent, now, givenUp);
+            giveUp(others, now, givenUp);
+            refused += givenUp.size();
+        } finally {
+            lock.unlock();
+        }
+        failAll(givenUp);
+    }
+
+    private static void failAll(List<Ask<?>> givenUp) {
         for (Ask<?> each : givenUp) {
             each.fail(
                     new StoreFailure(

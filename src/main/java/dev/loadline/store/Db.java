@@ -4,6 +4,9 @@ import dev.loadline.core.WorkClass;
 
 import io.vertx.core.Future;
 
+import org.jspecify.annotations.Nullable;
+
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -18,7 +21,19 @@ public interface Db {
      * transaction; on the embedded database its future must be complete when it returns. It may run
      * once more if a neighbour in the same commit undid it, so it keeps nothing but its answer.
      */
-    <T> Future<T> write(WorkClass workClass, Function<Tx, Future<T>> work);
+    default <T> Future<T> write(WorkClass workClass, Function<Tx, Future<T>> work) {
+        return write(workClass, work, null);
+    }
+
+    /**
+     * As {@link #write(WorkClass, Function)}.
+     *
+     * @param done hears the work's answer as soon as the work is done, so that what follows from it
+     *     may begin beside the commit; that may still fail: only the future is sure. Told on the
+     *     asker's context, before the future is, at most once, maybe never; null: nobody
+     */
+    <T> Future<T> write(
+            WorkClass workClass, Function<Tx, Future<T>> work, @Nullable Consumer<T> done);
 
     /** Runs {@code work} in one reading transaction, of at most a second. */
     <T> Future<T> read(Function<Tx, Future<T>> work);

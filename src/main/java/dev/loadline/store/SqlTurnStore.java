@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** The turns in a {@link Db}, whichever it is. Any thread. */
 public final class SqlTurnStore implements TurnStore {
@@ -89,8 +90,9 @@ public final class SqlTurnStore implements TurnStore {
     }
 
     @Override
-    public Future<SubmitDecision> submit(Fence fence, NewTurn turn) {
-        return submits.submit(fence, turn);
+    public Future<SubmitDecision> submit(
+            Fence fence, NewTurn turn, Consumer<SubmitDecision> beforeCommit) {
+        return submits.submit(fence, turn, beforeCommit);
     }
 
     @Override

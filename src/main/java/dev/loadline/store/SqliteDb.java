@@ -6,6 +6,8 @@ import dev.loadline.core.WorkClass;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
@@ -19,6 +21,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -161,15 +164,17 @@ public final class SqliteDb implements Db {
     }
 
     @Override
-    public <T> Future<T> write(WorkClass workClass, Function<Tx, Future<T>> work) {
-        var ask = new Ask<T>(work, clock.nanos());
+    public <T> Future<T> write(
+            WorkClass workClass, Function<Tx, Future<T>> work, @Nullable Consumer<T> done) {
+        var ask = new Ask<>(work, done, clock.nanos());
         writes.offer(ask, workClass == WorkClass.CONTROL);
+        reads.giveUpOld(); // the lease is renewed all the time; reads may come from nobody else
         return ask.future();
     }
 
     @Override
     public <T> Future<T> read(Function<Tx, Future<T>> work) {
-        var ask = new Ask<T>(work, clock.nanos());
+        var ask = new Ask<T>(work, null, clock.nanos());
         reads.offer(ask, false);
         return ask.future();
     }

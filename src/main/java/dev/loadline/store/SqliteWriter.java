@@ -122,6 +122,7 @@ final class SqliteWriter implements Runnable {
         try {
             SqliteLink open = begin(group);
             runAll(open, group, more);
+            group.forEach(Ask::beforeCommit);
             committing = true;
             open.commit();
             files.check();

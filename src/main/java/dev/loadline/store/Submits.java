@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Decides about a submission and stores it, in one transaction (API.md "Submitting"). First whether
@@ -48,7 +49,8 @@ final class Submits {
         this.db = db;
     }
 
-    Future<SubmitDecision> submit(Fence fence, NewTurn turn) {
+    Future<SubmitDecision> submit(
+            Fence fence, NewTurn turn, Consumer<SubmitDecision> beforeCommit) {
         String normal = SameText.normal(turn.text());
         String hash = turn.key() == null ? "" : SameText.hash(normal);
         return db.write(
@@ -56,7 +58,8 @@ final class Submits {
                 tx -> {
                     var keys = new SubmitKeys(tx, turn.conversation(), turn.key(), hash);
                     return new Work(tx, fence, turn, normal, keys).decide();
-                });
+                },
+                beforeCommit);
     }
 
     /** What the first statement tells of the conversation. */

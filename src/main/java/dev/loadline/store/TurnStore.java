@@ -3,6 +3,7 @@ package dev.loadline.store;
 import dev.loadline.core.ConversationKey;
 import dev.loadline.core.Principal;
 import dev.loadline.core.TurnId;
+import dev.loadline.core.WorkClass;
 import dev.loadline.turn.By;
 import dev.loadline.turn.Conversation;
 import dev.loadline.turn.Message;
@@ -18,6 +19,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Conversations, messages, turns, steps, and who owns them. Each method is one transaction, and
@@ -89,8 +92,15 @@ public interface TurnStore {
     /**
      * Decides and stores; the first statement advances the conversation's sequence. An interrupt
      * writes the wish to cancel the running turn down with it.
+     *
+     * @param beforeCommit hears what is decided while the commit is still under way: {@link
+     *     Db#write(WorkClass, Function, Consumer)}
      */
-    Future<SubmitDecision> submit(Fence fence, NewTurn turn);
+    Future<SubmitDecision> submit(Fence fence, NewTurn turn, Consumer<SubmitDecision> beforeCommit);
+
+    default Future<SubmitDecision> submit(Fence fence, NewTurn turn) {
+        return submit(fence, turn, decided -> {});
+    }
 
     /** A step has ended and another follows: stores both; takeovers count anew. False if fenced. */
     Future<Boolean> checkpoint(Fence fence, TurnId turn, TurnMemo memo, Step finished);

@@ -25,6 +25,8 @@ public final class StageClock {
 
     private final long zeroNanos;
     private final Map<Mark, Long> reached = new EnumMap<>(Mark.class);
+    private long modelNanos; // before the first token, but for the time under way
+    private @Nullable Long modelHasItSince;
 
     /**
      * Starts at zero.
@@ -36,7 +38,22 @@ public final class StageClock {
     }
 
     public void reached(Mark mark, long nowNanos) {
+        if (mark == Mark.FIRST_TOKEN) modelGivesItBack(nowNanos);
         reached.putIfAbsent(mark, Math.max(0, nowNanos - zeroNanos));
+    }
+
+    /**
+     * From now on the turn is the model's: a request is open, or its gate is closed, or it pauses
+     * before it asks once more. Until the first token that is not our time.
+     */
+    public void modelHasIt(long nowNanos) {
+        if (modelHasItSince == null && !has(Mark.FIRST_TOKEN)) modelHasItSince = nowNanos;
+    }
+
+    /** It is ours again: the model is done, or could go on and waits for us. */
+    public void modelGivesItBack(long nowNanos) {
+        if (modelHasItSince != null) modelNanos += Math.max(0, nowNanos - modelHasItSince);
+        modelHasItSince = null;
     }
 
     /** It was not reached after all. */
@@ -62,7 +79,7 @@ public final class StageClock {
             case QUEUED -> between(Mark.ACCEPTED, has(Mark.BEGUN) ? Mark.BEGUN : Mark.COMPLETED);
             case STATE -> at(Mark.STATE);
             case CONTEXT -> at(Mark.CONTEXT);
-            case MODEL -> between(Mark.CONTEXT, Mark.FIRST_TOKEN);
+            case MODEL -> has(Mark.FIRST_TOKEN) ? Duration.ofNanos(modelNanos) : null;
             case OVERHEAD -> overhead();
             case FIRST_TOKEN -> at(Mark.FIRST_TOKEN);
             case FELT -> null; // the client tells

@@ -39,6 +39,7 @@ final class Doors {
         this.gate = new Gate(parts.policy().origins(), parts.authenticator().open());
         List<Routes.Route> all = new ArrayList<>();
         all.addAll(new NodeDoors(parts).routes());
+        all.addAll(new OperatorDoors(parts.operations()).routes());
         all.addAll(new OpsDoors(parts, streams).routes());
         all.addAll(new ConversationDoors(parts.turns(), parts.quotas()).routes());
         all.addAll(new TurnDoors(parts.turns(), streams, parts.clock()).routes());
@@ -101,7 +102,7 @@ final class Doors {
         boolean open =
                 switch (kind) {
                     case HEALTH, FILE, SOCKET -> true;
-                    case NEAR, READ, STREAM, OPERATE, OBSERVE, ACT, WORK -> false;
+                    case NEAR, READ, STREAM, OPERATE, OBSERVE, COMMAND, SET, ACT, WORK -> false;
                 };
         if (open || near) {
             found.route().door().serve(exchange);
@@ -111,7 +112,7 @@ final class Doors {
         exchange.found(found.names(), caller);
         boolean operates =
                 switch (kind) {
-                    case OPERATE, OBSERVE, NEAR -> true;
+                    case OPERATE, OBSERVE, COMMAND, SET, NEAR -> true;
                     case HEALTH, FILE, SOCKET, READ, STREAM, ACT, WORK -> false;
                 };
         if (operates && !caller.operator()) {
@@ -140,9 +141,10 @@ final class Doors {
     private void receive(Exchange exchange, Routes.Route route) {
         HttpServerRequest request = exchange.request();
         boolean follows = Body.follows(request);
-        boolean wanted = route.kind() == Routes.Kind.WORK;
+        Routes.Kind kind = route.kind();
+        boolean wanted = kind == Routes.Kind.WORK || kind == Routes.Kind.SET;
         boolean typed = request.headers().contains(HttpHeaders.CONTENT_TYPE);
-        boolean act = wanted || route.kind() == Routes.Kind.ACT;
+        boolean act = wanted || kind == Routes.Kind.ACT || kind == Routes.Kind.COMMAND;
         if (wanted || (act && (follows || typed))) {
             Problem refused = Body.refusedByType(request);
             if (refused != null) throw new ProblemException(refused);

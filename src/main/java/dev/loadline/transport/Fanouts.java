@@ -1,5 +1,6 @@
 package dev.loadline.transport;
 
+import dev.loadline.core.Clock;
 import dev.loadline.engine.Attachment;
 import dev.loadline.mailbox.HeavyWork;
 import dev.loadline.turn.Cursor;
@@ -26,12 +27,12 @@ final class Fanouts {
     private final SharedFrames shared;
     private final Map<Feed, Fanout> fanouts = new HashMap<>();
 
-    Fanouts(Context loop, StreamCounts counts) {
+    Fanouts(Context loop, StreamCounts counts, Clock clock) {
         this.loop = loop;
         this.counts = counts;
         this.heavy = HeavyWork.on(loop.owner());
         this.shared = new SharedFrames(heavy, counts);
-        for (Framing each : Framing.values()) frames.put(each, new Frames(each, counts));
+        for (Framing each : Framing.values()) frames.put(each, new Frames(each, counts, clock));
     }
 
     /** A place in what the attachment gives, which must not be over. */

@@ -2,6 +2,7 @@ package dev.loadline.transport;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 
+import dev.loadline.core.Clock;
 import dev.loadline.core.Json;
 import dev.loadline.core.Utf16;
 import dev.loadline.turn.Cursor;
@@ -12,6 +13,8 @@ import dev.loadline.turn.TurnEvent;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Map;
+
 /** Writes events in one framing. One loop, but for what may be long. */
 final class Frames {
     /** UTF-16 units of text in one delta. */
@@ -20,10 +23,12 @@ final class Frames {
     private final JsonBytes out = new JsonBytes();
     private final Framing framing;
     private final StreamCounts counts;
+    private final Clock clock;
 
-    Frames(Framing framing, StreamCounts counts) {
+    Frames(Framing framing, StreamCounts counts, Clock clock) {
         this.framing = framing;
         this.counts = counts;
+        this.clock = clock;
     }
 
     /**
@@ -158,7 +163,7 @@ final class Frames {
         out.raw("\"turn\":").string(turn);
     }
 
-    private static void members(JsonBytes out, TurnEvent event) {
+    private void members(JsonBytes out, TurnEvent event) {
         byte[] json =
                 bytes(
                         switch (event) {
@@ -169,6 +174,8 @@ final class Frames {
                             case TurnEvent.Queued e -> e;
                             case TurnEvent.Started e -> e;
                             case TurnEvent.Reset e -> e;
+                            case TurnEvent.Parked e -> e.at(clock.millis());
+                            case TurnEvent.Resumed e -> Map.of();
                             case TurnEvent.Last e -> e;
                         });
         if (json.length > 2) out.raw(",").raw(json, 1, json.length - 1);

@@ -155,6 +155,15 @@ final class Members {
         return null;
     }
 
+    @Nullable Double decimal(String name, int min, int max) {
+        JsonNode value = member(name);
+        if (value == null) return null;
+        double number = value.doubleValue();
+        if (value.isNumber() && number >= min && number <= max) return number;
+        wrong(name, value.isNumber() ? "must be " + min + ".." + max : "must be a number");
+        return null;
+    }
+
     /** A finite number, as it was written. */
     @Nullable JsonNode number(String name, double absoluteMax) {
         JsonNode value = member(name);

@@ -135,7 +135,7 @@ final class OpenAiDoors {
                         request.model(),
                         messages.history(),
                         messages.input(),
-                        new Asked(messages.instructions(), request.options()),
+                        asked(request),
                         request.metadata(),
                         exchange.receivedNanos(),
                         clock.nanos());
@@ -205,6 +205,13 @@ final class OpenAiDoors {
         else exchange.when(turn.get(), attachment -> answer(exchange, attachment));
     }
 
+    /**
+     * Who reads a stream of chunks keeps what was shown; who waits for the whole is shown nothing.
+     */
+    private static Asked asked(ChatRequest request) {
+        return new Asked(request.messages().instructions(), request.options(), request.stream());
+    }
+
     private Submission submission(
             Exchange exchange, ChatRequest request, ConversationKey conversation) {
         ChatMessages messages = request.messages();
@@ -218,7 +225,7 @@ final class OpenAiDoors {
                 null,
                 null,
                 request.metadata(),
-                new Asked(messages.instructions(), request.options()),
+                asked(request),
                 retries != null && !retries.equals("0"),
                 request.model(),
                 null,

@@ -32,6 +32,10 @@ final class Routes {
         OPERATE,
         /** Likewise, as a stream that lasts. */
         OBSERVE,
+        /** Changes how the node works, which only operators may; needs no body. */
+        COMMAND,
+        /** Likewise, described by a body. */
+        SET,
         /** Changes what is there; needs no body. */
         ACT,
         /** Brings new work, described by a body; refused while draining. */
@@ -81,7 +85,7 @@ final class Routes {
             boolean lasts =
                     switch (route.kind()) {
                         case STREAM, OBSERVE, SOCKET -> true;
-                        case HEALTH, FILE, NEAR, READ, OPERATE, ACT, WORK -> false;
+                        case HEALTH, FILE, NEAR, READ, OPERATE, COMMAND, SET, ACT, WORK -> false;
                     };
             boolean head = method.equals(HttpMethod.HEAD) && !lasts;
             if (route.method().equals(method) || (head && route.method().equals(HttpMethod.GET))) {

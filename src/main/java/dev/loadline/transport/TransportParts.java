@@ -24,6 +24,7 @@ import java.util.random.RandomGenerator;
  * @param random spreads {@code Retry-After}
  * @param node this node's name
  * @param readings served under {@code /api/ops}
+ * @param operations what operators may change
  * @param scrape the text of {@code /metrics}, in Prometheus' format
  * @param ready what {@code /health/ready} says
  * @param draining true from the moment on that no new work is taken
@@ -41,6 +42,7 @@ public record TransportParts(
         RandomGenerator random,
         String node,
         List<Reading> readings,
+        Operations operations,
         Supplier<String> scrape,
         BooleanSupplier ready,
         BooleanSupplier draining,

@@ -45,7 +45,7 @@ public final class TransportVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         ServerPolicy policy = parts.policy();
-        var fanouts = new Fanouts(context, parts.counts());
+        var fanouts = new Fanouts(context, parts.counts(), parts.clock());
         var open = new Streams(fanouts, parts);
         var meter = parts.metrics().connections();
         var accepts = new Accepts(policy, parts.counts(), meter);

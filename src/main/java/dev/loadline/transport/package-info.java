@@ -17,6 +17,13 @@
  * words for answers ({@code Wording}) and errors ({@code Dialect}); the page's files are named in
  * {@code ConsoleDoor}. {@code Tls} stands before all of it, {@code ManagementVerticle} beside it.
  *
+ * <p>A client of chat completions can't be told to forget. So a turn whose chunks it reads is begun
+ * with {@code Asked.irrevocable}: another model may answer in the first one's place until something
+ * was shown; after that the step ends with what went wrong, as an error in the stream, and what was
+ * shown stays. Who asks for the whole answer at once is shown nothing before, and gets what the
+ * last model said. Where a step begins anew all the same, because another life of the server goes
+ * on with it, the stream ends with an error too.
+ *
  * <p>Thread: everything here belongs to the loop of its verticle unless it says otherwise. Time: by
  * the clock and timers given. May import: engine, schedule, memory, turn, mailbox, telemetry, core.
  */

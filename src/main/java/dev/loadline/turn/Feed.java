@@ -73,6 +73,7 @@ public final class Feed {
     private volatile Entry[] entries = new Entry[16];
     private volatile int size;
     private volatile boolean over;
+    private volatile boolean holdsVoid;
     private volatile boolean left;
 
     // The writer's own: the text under way.
@@ -150,8 +151,17 @@ public final class Feed {
 
     /** What was said of the step under way is void; tells the readers. */
     public void reset(String reason) {
+        if (text.length() + reasoning.length() > 0) holdsVoid = true;
         anew();
         happened(new TurnEvent.Reset(step, reason));
+    }
+
+    /**
+     * True if a part of what it says became void later: who holds the text that came instead must
+     * not read it from the start.
+     */
+    public boolean holdsVoid() {
+        return holdsVoid;
     }
 
     private void anew() {

@@ -4,7 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * When each stage of a turn was reached, in ms since the last byte of its request was read. {@code
- * queued}, {@code modelMs} and {@code overhead} are lengths. API.md "Shapes".
+ * queued}, {@code modelMs} and {@code overhead} are lengths. API.md "Shapes". A pause before the
+ * model is asked once more is the model's; that a parked turn waits for a slot is ours.
  */
 public record Timings(
         long authenticated,

@@ -8,6 +8,15 @@ public sealed interface TurnEffect {
     /** Call the model with that prompt; answer with {@code ModelSaid} or {@code ModelFailed}. */
     record CallModel(int step) implements TurnEffect {}
 
+    /** Give the slot back: the model's call stands in line. */
+    record Park() implements TurnEffect {}
+
+    /** Get a slot again; answer with {@code HasSlot}, at once or later. */
+    record TakeSlot() implements TurnEffect {}
+
+    /** Let the model's call leave the line. */
+    record GoOn() implements TurnEffect {}
+
     /** End the model call under way, also upstream. */
     record StopModel() implements TurnEffect {}
 

@@ -49,6 +49,30 @@ public sealed interface TurnEvent {
         }
     }
 
+    /**
+     * It is parked. On the wire it is {@link #at}.
+     *
+     * @param endsMs wall clock, ms since 1970, at which the wait is thought to be over
+     */
+    record Parked(String kind, String dependency, long endsMs) implements TurnEvent {
+        @Override
+        public String type() {
+            return "turn.waiting";
+        }
+
+        /** As it is told at that time (wall clock, ms). */
+        public Waiting at(long nowMs) {
+            return new Waiting(kind, null, dependency, Math.max(0, endsMs - nowMs));
+        }
+    }
+
+    record Resumed() implements TurnEvent {
+        @Override
+        public String type() {
+            return "turn.resumed";
+        }
+    }
+
     record ContextReady(ContextReport report) implements TurnEvent {
         @Override
         public String type() {

@@ -20,6 +20,15 @@ public sealed interface TurnInput {
     /** The model is done and asked for nothing. {@code mayGoOn}: the turn has steps left. */
     record ModelSaid(Finish finish, boolean mayGoOn) implements TurnInput {}
 
+    /** The model's call stands in line, before anything of it is sent. */
+    record MustWait() implements TurnInput {}
+
+    /** The line has moved: the call may go. */
+    record MayGo() implements TurnInput {}
+
+    /** A turn that was parked has a slot again. */
+    record HasSlot() implements TurnInput {}
+
     /** The finished step is durable. */
     record Kept() implements TurnInput {}
 
@@ -35,7 +44,9 @@ public sealed interface TurnInput {
 
     record DeadlinePassed() implements TurnInput {}
 
-    /** It was taken over too often. */
+    /**
+     * It can't be brought to a good end: it was taken over too often, or what was shown is void.
+     */
     record GivenUp(Problem why) implements TurnInput {}
 
     /** The outcome is durable. */

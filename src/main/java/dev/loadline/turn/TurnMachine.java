@@ -4,21 +4,27 @@ import dev.loadline.core.Problem;
 import dev.loadline.turn.TurnEffect.Announce;
 import dev.loadline.turn.TurnEffect.Assemble;
 import dev.loadline.turn.TurnEffect.CallModel;
+import dev.loadline.turn.TurnEffect.GoOn;
 import dev.loadline.turn.TurnEffect.Keep;
 import dev.loadline.turn.TurnEffect.Leave;
+import dev.loadline.turn.TurnEffect.Park;
 import dev.loadline.turn.TurnEffect.Save;
 import dev.loadline.turn.TurnEffect.StopModel;
+import dev.loadline.turn.TurnEffect.TakeSlot;
 import dev.loadline.turn.TurnInput.Begin;
 import dev.loadline.turn.TurnInput.DeadlinePassed;
 import dev.loadline.turn.TurnInput.Deleted;
 import dev.loadline.turn.TurnInput.Fenced;
 import dev.loadline.turn.TurnInput.GivenUp;
 import dev.loadline.turn.TurnInput.HandOver;
+import dev.loadline.turn.TurnInput.HasSlot;
 import dev.loadline.turn.TurnInput.Joined;
 import dev.loadline.turn.TurnInput.Kept;
 import dev.loadline.turn.TurnInput.LimitReached;
+import dev.loadline.turn.TurnInput.MayGo;
 import dev.loadline.turn.TurnInput.ModelFailed;
 import dev.loadline.turn.TurnInput.ModelSaid;
+import dev.loadline.turn.TurnInput.MustWait;
 import dev.loadline.turn.TurnInput.PromptFailed;
 import dev.loadline.turn.TurnInput.PromptReady;
 import dev.loadline.turn.TurnInput.Saved;
@@ -28,6 +34,7 @@ import dev.loadline.turn.TurnState.Assembling;
 import dev.loadline.turn.TurnState.Ended;
 import dev.loadline.turn.TurnState.Keeping;
 import dev.loadline.turn.TurnState.Left;
+import dev.loadline.turn.TurnState.Parked;
 import dev.loadline.turn.TurnState.Queued;
 import dev.loadline.turn.TurnState.Saving;
 import dev.loadline.turn.TurnState.Thinking;
@@ -37,8 +44,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a turn does next. Queued -begin-> Assembling -prompt-> Thinking -says-> Saving -saved->
  * Ended. A text that joins meanwhile makes it take another step: Thinking -says-> Keeping -kept->
- * Assembling. Whatever ends it early goes to Saving, too, so that no last event is told before it
- * is durable; losing the turn goes to Left. Pure.
+ * Assembling. A model that has to be waited for parks it: Thinking -must wait-> Parked -may go, has
+ * slot-> Thinking. That is no checkpoint: who takes over a parked turn begins its step again.
+ * Whatever ends it early goes to Saving, too, so that no last event is told before it is durable;
+ * losing the turn goes to Left. Pure.
  */
 public final class TurnMachine {
     private TurnMachine() {}
@@ -52,6 +61,7 @@ public final class TurnMachine {
             case Queued now -> whileQueued(now, input);
             case Assembling now -> whileAssembling(now, input);
             case Thinking now -> whileThinking(now, input);
+            case Parked now -> whileParked(now, input);
             case Keeping now -> whileKeeping(now, input);
             case Saving now -> whileSaving(now, input);
             case Ended done -> Decision.go(done);
@@ -73,6 +83,9 @@ public final class TurnMachine {
             case ModelSaid out -> throw impossible(now, out);
             case ModelFailed out -> throw impossible(now, out);
             case LimitReached out -> throw impossible(now, out);
+            case MustWait out -> throw impossible(now, out);
+            case MayGo out -> throw impossible(now, out);
+            case HasSlot out -> throw impossible(now, out);
             case Saved out -> throw impossible(now, out);
             case Kept out -> throw impossible(now, out);
             case Unseen out -> throw impossible(now, out);
@@ -98,6 +111,9 @@ public final class TurnMachine {
             case ModelSaid out -> throw impossible(now, out);
             case ModelFailed out -> throw impossible(now, out);
             case LimitReached out -> throw impossible(now, out);
+            case MustWait out -> throw impossible(now, out);
+            case MayGo out -> throw impossible(now, out);
+            case HasSlot out -> throw impossible(now, out);
             case Saved out -> throw impossible(now, out);
             case Kept out -> throw impossible(now, out);
             case Unseen out -> throw impossible(now, out);
@@ -117,15 +133,47 @@ public final class TurnMachine {
             case Joined in -> Decision.go(new Thinking(now.step(), true));
             case ModelFailed(Problem why) -> save(new TurnEnd.Failed(why));
             case LimitReached(Finish limit) -> stopAndSave(new TurnEnd.Completed(limit));
+            case MustWait in ->
+                    Decision.go(new Parked(now.step(), now.joined(), false), new Park());
             case Fenced gone -> Decision.go(new Left(), new StopModel(), new Leave());
             case HandOver gone -> Decision.go(new Left(), new StopModel(), new Leave());
-            case Deleted gone -> {
-                TurnEnd by = new TurnEnd.Cancelled(By.DELETED);
-                yield Decision.go(new Ended(by), new StopModel(), new Announce(by));
-            }
+            case Deleted gone -> stopAndDeleted();
             case Begin out -> throw impossible(now, out);
             case PromptReady out -> throw impossible(now, out);
             case PromptFailed out -> throw impossible(now, out);
+            case MayGo out -> throw impossible(now, out);
+            case HasSlot out -> throw impossible(now, out);
+            case Saved out -> throw impossible(now, out);
+            case Kept out -> throw impossible(now, out);
+            case Unseen out -> throw impossible(now, out);
+            case Stop out -> throw impossible(now, out);
+            case DeadlinePassed out -> throw impossible(now, out);
+            case GivenUp out -> throw impossible(now, out);
+        };
+    }
+
+    /** Until its slot is there again, whatever is said of the line changes nothing. */
+    private static Decision whileParked(Parked now, TurnInput input) {
+        TurnEnd end = early(input);
+        if (end != null) return stopAndSave(end);
+        return switch (input) {
+            case MayGo in when !now.due() ->
+                    Decision.go(new Parked(now.step(), now.joined(), true), new TakeSlot());
+            case HasSlot in when now.due() ->
+                    Decision.go(new Thinking(now.step(), now.joined()), new GoOn());
+            case MustWait in -> Decision.go(now);
+            case MayGo in -> Decision.go(now);
+            case Joined in -> Decision.go(new Parked(now.step(), true, now.due()));
+            case ModelFailed(Problem why) -> save(new TurnEnd.Failed(why));
+            case Fenced gone -> Decision.go(new Left(), new StopModel(), new Leave());
+            case HandOver gone -> Decision.go(new Left(), new StopModel(), new Leave());
+            case Deleted gone -> stopAndDeleted();
+            case HasSlot out -> throw impossible(now, out);
+            case Begin out -> throw impossible(now, out);
+            case PromptReady out -> throw impossible(now, out);
+            case PromptFailed out -> throw impossible(now, out);
+            case ModelSaid out -> throw impossible(now, out);
+            case LimitReached out -> throw impossible(now, out);
             case Saved out -> throw impossible(now, out);
             case Kept out -> throw impossible(now, out);
             case Unseen out -> throw impossible(now, out);
@@ -150,6 +198,9 @@ public final class TurnMachine {
             case ModelSaid out -> throw impossible(now, out);
             case ModelFailed out -> throw impossible(now, out);
             case LimitReached out -> throw impossible(now, out);
+            case MustWait out -> throw impossible(now, out);
+            case MayGo out -> throw impossible(now, out);
+            case HasSlot out -> throw impossible(now, out);
             case Saved out -> throw impossible(now, out);
             case Unseen out -> throw impossible(now, out);
             case Stop out -> throw impossible(now, out);
@@ -178,6 +229,9 @@ public final class TurnMachine {
             case ModelSaid out -> Decision.go(now);
             case ModelFailed out -> Decision.go(now);
             case LimitReached out -> Decision.go(now);
+            case MustWait out -> Decision.go(now);
+            case MayGo out -> Decision.go(now);
+            case HasSlot out -> Decision.go(now);
             case Begin out -> Decision.go(now);
             case Stop out -> throw impossible(now, out);
             case DeadlinePassed out -> throw impossible(now, out);
@@ -203,6 +257,9 @@ public final class TurnMachine {
             case ModelSaid other -> null;
             case ModelFailed other -> null;
             case LimitReached other -> null;
+            case MustWait other -> null;
+            case MayGo other -> null;
+            case HasSlot other -> null;
             case Joined other -> null;
             case Kept other -> null;
             case Unseen other -> null;
@@ -232,6 +289,11 @@ public final class TurnMachine {
     private static Decision deleted() {
         TurnEnd end = new TurnEnd.Cancelled(By.DELETED);
         return Decision.go(new Ended(end), new Announce(end));
+    }
+
+    private static Decision stopAndDeleted() {
+        TurnEnd end = new TurnEnd.Cancelled(By.DELETED);
+        return Decision.go(new Ended(end), new StopModel(), new Announce(end));
     }
 
     private static IllegalStateException impossible(TurnState state, TurnInput input) {

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * What is kept of a turn at a checkpoint, as versioned JSON beside its input: recovery reads it and
@@ -60,6 +61,12 @@ public record TurnMemo(
     public static TurnMemo fresh(@Nullable Asked asked) {
         return new TurnMemo(
                 VERSION, 1, Usage.NONE, Timings.NONE, null, List.of(), 0, Map.of(), asked);
+    }
+
+    /** With one thing more that it ran without. */
+    public TurnMemo with(Degradation more) {
+        List<Degradation> all = Stream.concat(degradations.stream(), Stream.of(more)).toList();
+        return new TurnMemo(version, step, usage, timings, context, all, answerAt, seen, asked);
     }
 
     public TurnMemo withContext(@Nullable ContextReport report) {

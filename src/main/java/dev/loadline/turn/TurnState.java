@@ -16,6 +16,12 @@ public sealed interface TurnState {
     /** The model answers in this step. {@code joined}: a text waits for the next one. */
     record Thinking(int step, boolean joined) implements TurnState {}
 
+    /**
+     * The model's call of this step stands in line, and the turn holds no slot. {@code due}: the
+     * line has moved, so it goes on once it has a slot again.
+     */
+    record Parked(int step, boolean joined, boolean due) implements TurnState {}
+
     /** The step is done, and being written down; another follows. */
     record Keeping(int step) implements TurnState {}
 

@@ -36,6 +36,7 @@ class CliTest {
                         settings -> {
                             assertThat(settings.server().host()).isEqualTo("::1");
                             assertThat(settings.server().port()).isZero();
+                            assertThat(settings.drill()).isFalse();
                         });
         assertThat(err.toString()).isEmpty();
     }
@@ -48,6 +49,12 @@ class CliTest {
                 .extracting(Settings::agents)
                 .asString()
                 .contains("assistant");
+    }
+
+    @Test
+    void faults_can_be_made_only_where_it_is_asked_for() {
+        assertThat(run("serve", "--drill")).isEqualTo(7);
+        assertThat(served).singleElement().extracting(Settings::drill).isEqualTo(true);
     }
 
     @Test

@@ -28,11 +28,22 @@ class AnthropicTest extends OneServer {
             model: other-model
             maxTokens: 500
             price: { input: 3, output: 15 }
+          # whose gates stay closed for long
+          limited: { provider: anthropic, url: "%s", apiKey: %s, model: other-model }
+          unpaid: { provider: anthropic, url: "%s", apiKey: %s, model: other-model }
         agents:
           assistant: { model: main }
           reader: { model: claude, instructions: You read. }
+          slow: { model: limited }
+          poor: { model: unpaid }
         """
-                .formatted(claude.url(), TestServer.KEY);
+                .formatted(
+                        claude.url(),
+                        TestServer.KEY,
+                        claude.url(),
+                        TestServer.KEY,
+                        claude.url(),
+                        TestServer.KEY);
     }
 
     @AfterAll
@@ -78,27 +89,31 @@ class AnthropicTest extends OneServer {
     }
 
     @Test
-    void a_rate_limit_says_when_to_come_back_and_an_empty_purse_that_it_is_no_use() {
+    void a_rate_limit_that_does_not_fit_the_deadline_says_when_to_come_back() {
         claude.next(
                 FakeAnswer.status(
                         429,
                         FakeAnthropic.error("rate_limit_error", "slow down"),
                         "retry-after",
-                        "7"),
-                FakeAnswer.status(402, FakeAnthropic.error("billing_error", "pay first")));
-        JsonNode limited = problem();
+                        "7"));
+        JsonNode limited = problem("slow");
         assertThat(limited.get("code").textValue()).isEqualTo("dependency_unavailable");
         assertThat(limited.get("reason").textValue()).isEqualTo("rate_limited");
-        assertThat(limited.get("dependency").textValue()).isEqualTo("model:claude");
-        assertThat(limited.get("retryAfterMs").longValue()).isEqualTo(7000);
+        assertThat(limited.get("dependency").textValue()).isEqualTo("model:limited");
+        assertThat(limited.get("retryAfterMs").longValue()).isBetween(6000L, 7700L);
         assertThat(limited.get("retryable").booleanValue()).isTrue();
-        JsonNode spent = problem();
+    }
+
+    @Test
+    void an_empty_purse_does_not_say_come_back() {
+        claude.next(FakeAnswer.status(402, FakeAnthropic.error("billing_error", "pay first")));
+        JsonNode spent = problem("poor");
         assertThat(spent.get("reason").textValue()).isEqualTo("rate_limited");
         assertThat(spent.get("retryable").booleanValue()).isFalse();
     }
 
-    private JsonNode problem() {
-        try (SseReader reader = api.stream(api.open("reader"), "Hi")) {
+    private JsonNode problem(String agent) {
+        try (SseReader reader = api.stream(api.open(agent), "Hi", "deadlineMs", 2000)) {
             return reader.rest().json().get("problem");
         }
     }

@@ -275,6 +275,9 @@ class ChatCompletionsTest extends OneServer {
             try (Wire wire = first.api().wire()) {
                 wire.post(CHAT, json, OURS + "mine");
                 fake.request(1);
+                TestServer.until( // the model is asked before the disk has it
+                        "it is durable",
+                        () -> first.api().get("/api/conversations/mine").status() == 200);
                 first.restart();
             }
             JsonNode sent = sent(fake.request(2));

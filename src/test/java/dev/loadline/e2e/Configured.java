@@ -27,6 +27,7 @@ final class Configured {
                     model: some-model
                     normal: { firstToken: 1s, gap: 15s }  # a fake may hold its answer for a minute
                 load: { loopLag: 1m }
+                guard: { default: { concurrency: 2000 } }
                 agents:
                   assistant: { model: main, instructions: You answer. }
                 """

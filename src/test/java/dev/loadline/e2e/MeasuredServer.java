@@ -50,6 +50,7 @@ final class MeasuredServer implements AutoCloseable {
         return """
         server: { port: 0, drainGrace: 1s, limits: { idle: 5m } }
         load: { loopLag: 1m }  # of a busy machine
+        guard: { default: { concurrency: 2000 } }
         store: { url: "sqlite:%s" }
         models:
           main: { provider: openai, url: "%s", apiKey: none, model: fake }

@@ -47,6 +47,7 @@ class OpenAiClientsTest extends OneServer {
     @Override
     String settings() {
         return """
+        guard: { default: { retryBudget: 0, concurrency: 2000 } }
         agents:
           assistant: {}
           other: {}

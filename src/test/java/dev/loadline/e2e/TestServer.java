@@ -45,7 +45,10 @@ final class TestServer implements AutoCloseable {
             Path file = directory.resolve("loadline.yaml");
             // A busy machine's loops lag: that is not what these tests are about.
             String calm = rest.contains("load:") ? "" : "\nload: { loopLag: 1m }\n";
-            Files.writeString(file, base(directory, model) + rest + calm);
+            // A model on loopback begins with four calls at once.
+            String wide =
+                    rest.contains("guard:") ? "" : "guard: { default: { concurrency: 2000 } }\n";
+            Files.writeString(file, base(directory, model) + rest + calm + "\n" + wide);
             var loaded =
                     Configuration.load(
                             directory,

@@ -60,6 +60,7 @@ class TurnHeapTest {
                 server: { port: 0, drainGrace: 1s }
                 store: { url: "sqlite:%s" }
                 models: { main: { provider: openai, url: "%s", apiKey: none, model: fake, normal: { firstToken: 400ms, gap: 5s } } }
+                guard: { default: { concurrency: 2000 } }
                 agents: { assistant: { model: main } }
                 """
                         .formatted(directory.resolve("loadline.db"), upstream.url()));

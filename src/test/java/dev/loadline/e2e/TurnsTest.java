@@ -142,7 +142,8 @@ class TurnsTest extends OneServer {
 
     @Test
     void the_prompt_after_turns_that_did_not_complete_holds_what_they_said() {
-        model.next(held("Well, "), FakeAnswer.status(500, "{}"));
+        FakeAnswer broken = FakeAnswer.status(500, "{}"); // asked once more
+        model.next(held("Well, "), broken, broken);
         String conversation = api.open("poet");
         try (SseReader cancelled = api.stream(conversation, "First")) {
             cancelled.untilText("Well, ");

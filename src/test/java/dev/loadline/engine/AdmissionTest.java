@@ -2,7 +2,6 @@ package dev.loadline.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.loadline.context.ContextTask;
 import dev.loadline.core.Agent;
 import dev.loadline.core.ConversationKey;
 import dev.loadline.core.Ids;
@@ -12,12 +11,7 @@ import dev.loadline.core.Problem;
 import dev.loadline.core.ProblemException;
 import dev.loadline.core.Prompt;
 import dev.loadline.core.WorkClass;
-import dev.loadline.mailbox.Bus;
-import dev.loadline.mailbox.Letter;
-import dev.loadline.mailbox.Mailbox;
 import dev.loadline.mailbox.MailboxPolicy;
-import dev.loadline.mailbox.Refusal;
-import dev.loadline.mailbox.Reply;
 import dev.loadline.store.Fence;
 import dev.loadline.store.TurnStore;
 import dev.loadline.telemetry.MailboxCounters;
@@ -34,7 +28,6 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,8 +45,10 @@ class AdmissionTest {
                     "assistant",
                     null,
                     "none",
+                    List.of(),
                     "",
                     Agent.Budget.DEFAULT,
+                    List.of(),
                     Agent.Limits.DEFAULT,
                     Agent.Busy.DEFAULT);
 
@@ -61,33 +56,6 @@ class AdmissionTest {
     private final List<String> storeCalls = new ArrayList<>();
     private final LocalBus bus = new LocalBus();
     private Desk desk;
-
-    /** Asks at once; what nobody serves is refused. */
-    private static final class LocalBus implements Bus {
-        final Map<String, Mailbox<?, ?>> served = new HashMap<>();
-        int measured;
-
-        @Override
-        public <M, R> Served serve(String address, Mailbox<M, R> mailbox) {
-            served.put(address, mailbox);
-            return Future::succeededFuture;
-        }
-
-        @Override
-        @SuppressWarnings("unchecked") // one type an address
-        public <M, R> Future<Reply<R>> ask(String address, Letter<M> letter) {
-            if (letter.body() instanceof ContextTask.Measure) {
-                measured++;
-                R fits = (R) new ContextTask.Answer.Measured(1, true);
-                return Future.succeededFuture(new Reply.Answer<>(fits));
-            }
-            var there = (Mailbox<M, R>) served.get(address);
-            return there == null
-                    ? Future.succeededFuture(
-                            new Reply.Refused<>(Refusal.DRAINING, Duration.ofSeconds(1)))
-                    : there.ask(letter);
-        }
-    }
 
     private Object stored(Object proxy, Method method, Object[] arguments) {
         storeCalls.add(method.getName());

@@ -37,6 +37,10 @@ class LinePropertiesTest {
 
         record Press(double level) implements Act {}
 
+        record Limit(int slots) implements Act {}
+
+        record Leave(int which) implements Act {}
+
         record Drain() implements Act {}
     }
 
@@ -66,12 +70,23 @@ class LinePropertiesTest {
                 acts.stream().map(LinePropertiesTest::ofTheNode).toList());
     }
 
+    @Property(tries = 200)
+    void every_decision_before_something_outside_keeps_the_rules(
+            @ForAll("acts") List<Act> acts,
+            @ForAll("capacity") int capacity,
+            @ForAll("concurrency") int concurrency) {
+        run(MailboxPolicy.byTurn(capacity, concurrency), acts);
+    }
+
     @AfterContainer
     static void the_runs_saw_it_all() {
         assertThat(SEEN)
                 .contains(
+                        "begun by a higher limit",
+                        "closed before who waits",
                         "expired",
                         "late by prediction",
+                        "left",
                         "newest first",
                         "over its half, waits",
                         "made room for another tenant",
@@ -92,6 +107,8 @@ class LinePropertiesTest {
                 case Act.Begun(var workClass, var sender) -> world.begun(workClass, sender);
                 case Act.Pass(int ms) -> world.pass(Duration.ofMillis(ms));
                 case Act.Press(double level) -> world.press(level);
+                case Act.Limit(int slots) -> world.limit(slots);
+                case Act.Leave(int who) -> world.leave(who);
                 case Act.Drain drain -> world.drain();
             }
             world.check();
@@ -108,6 +125,8 @@ class LinePropertiesTest {
             case Act.Keep keep -> keep;
             case Act.Pass pass -> pass;
             case Act.Press press -> press;
+            case Act.Limit limit -> limit;
+            case Act.Leave leave -> leave;
             case Act.Drain drain -> drain;
         };
     }
@@ -159,6 +178,9 @@ class LinePropertiesTest {
                         Tuple.of(120, time.map(Act.Pass::new)),
                         Tuple.of(8, Arbitraries.of(0.0, 0.5, 0.7, 0.9, 1.0).map(Act.Press::new)),
                         Tuple.of(20, Arbitraries.just(new Act.Press(0))),
+                        Tuple.of(12, Arbitraries.integers().between(0, 6).map(Act.Limit::new)),
+                        Tuple.of(12, Arbitraries.just(new Act.Limit(Integer.MAX_VALUE))),
+                        Tuple.of(15, which.map(Act.Leave::new)),
                         Tuple.of(1, Arbitraries.just(new Act.Drain())))
                 .list()
                 .ofMinSize(1)

@@ -29,12 +29,23 @@ final class LineRules {
     private final Map<String, Long> surely = new HashMap<>();
     private final Map<String, Long> perhaps = new HashMap<>();
 
+    private int limit;
+
     LineRules(MailboxPolicy policy) {
         this.policy = policy;
+        this.limit = policy.concurrency();
+    }
+
+    void limit(int most) {
+        limit = Math.min(most, policy.concurrency());
     }
 
     boolean free() {
-        return working.size() < policy.concurrency();
+        return working.size() < limit;
+    }
+
+    boolean closed() {
+        return limit == 0;
     }
 
     int half() {

@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
@@ -52,6 +54,7 @@ final class LineWorld {
     private final Line<Job> line;
     private final LineRules rules;
     private final List<Job> open = new ArrayList<>(); // asked, not told
+    private final Map<Job, Entry<Job>> entries = new HashMap<>();
     private long now = Long.MAX_VALUE - Duration.ofMillis(300).toNanos(); // wraps on the way
     private long sweepAt;
     private boolean armed;
@@ -106,6 +109,7 @@ final class LineWorld {
                 open.add(job);
                 rules.foundNone(job, true, now);
                 rules.waiting.add(job);
+                entries.put(job, waits.entry());
                 assertThat(waits.depth()).isEqualTo(rules.waiting.size());
                 if (rules.held(sender.tenant()) >= rules.half()) seen.add("over its half, waits");
             }
@@ -180,6 +184,29 @@ final class LineWorld {
     void press(double to) {
         level = to;
         line.press(to);
+    }
+
+    void limit(int slots) {
+        rules.limit(slots);
+        if (rules.closed() && !rules.waiting.isEmpty()) seen.add("closed before who waits");
+        int waited = rules.waiting.size();
+        carryOut(line.limit(slots, now), false);
+        if (rules.waiting.size() < waited) seen.add("begun by a higher limit");
+        arm();
+    }
+
+    /** Who leaves may have begun or been told already. */
+    void leave(int which) {
+        if (entries.isEmpty()) return;
+        Job job = rules.waiting.isEmpty() ? null : rules.waiting.get(which % rules.waiting.size());
+        Entry<Job> entry = job == null ? entries.values().iterator().next() : entries.get(job);
+        if (job != null) {
+            rules.waiting.remove(job);
+            open.remove(job);
+            seen.add("left");
+        }
+        carryOut(line.leave(entry, now), false);
+        arm();
     }
 
     void drain() {
@@ -304,6 +331,7 @@ final class LineWorld {
     }
 
     void rest() {
+        limit(Integer.MAX_VALUE);
         while (!rules.working.isEmpty()) {
             end(0);
             check();

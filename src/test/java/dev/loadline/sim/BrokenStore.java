@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** The real store, with one deliberate bug if any; notes what is rare. */
 final class BrokenStore implements TurnStore {
@@ -65,13 +66,15 @@ final class BrokenStore implements TurnStore {
     }
 
     @Override
-    public Future<SubmitDecision> submit(Fence fence, NewTurn turn) {
-        return decide(fence, turn)
+    public Future<SubmitDecision> submit(
+            Fence fence, NewTurn turn, Consumer<SubmitDecision> beforeCommit) {
+        return decide(fence, turn, beforeCommit)
                 .onSuccess(decision -> attempts.decided(turn.metadata(), decision));
     }
 
-    private Future<SubmitDecision> decide(Fence fence, NewTurn turn) {
-        if (mutation != Mutation.NO_KEY) return real.submit(fence, turn);
+    private Future<SubmitDecision> decide(
+            Fence fence, NewTurn turn, Consumer<SubmitDecision> beforeCommit) {
+        if (mutation != Mutation.NO_KEY) return real.submit(fence, turn, beforeCommit);
         return real.submit(
                 fence,
                 new NewTurn(

@@ -20,5 +20,17 @@ enum Mutation {
     /** Who was told to come later is let in after all. */
     REFUSED_BEGUN,
     /** What has been stored is refused. */
-    REFUSED_ACKNOWLEDGED
+    REFUSED_ACKNOWLEDGED,
+    /** Calls pass a gate that is closed. */
+    GATE_BROKEN,
+    /** The permit of a call that is cancelled does not come back. */
+    PERMIT_LOST,
+    /** Retries cost nothing. */
+    RETRIES_FREE,
+    /** A turn that waits for a model keeps its slot. */
+    SLOT_KEPT,
+    /** A turn that has waited for a model takes no slot again. */
+    SLOT_NOT_TAKEN,
+    /** Another model's answer goes on where the first broke off. */
+    FALLBACK_UNTOLD
 }

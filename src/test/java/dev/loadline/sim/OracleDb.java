@@ -5,6 +5,9 @@ import dev.loadline.store.Db;
 
 import io.vertx.core.Future;
 
+import org.jspecify.annotations.Nullable;
+
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** Looks at the disk outside of time, for what must be true. */
@@ -16,7 +19,8 @@ final class OracleDb implements Db {
     }
 
     @Override
-    public <T> Future<T> write(WorkClass workClass, Function<Tx, Future<T>> work) {
+    public <T> Future<T> write(
+            WorkClass workClass, Function<Tx, Future<T>> work, @Nullable Consumer<T> done) {
         return Future.succeededFuture(disk.transaction(work));
     }
 

@@ -2,6 +2,7 @@ package dev.loadline.sim;
 
 import dev.loadline.core.Json;
 import dev.loadline.core.Prompt;
+import dev.loadline.core.Utf16;
 import dev.loadline.model.ModelRequest;
 import dev.loadline.store.Rows;
 import dev.loadline.store.StoredTurn;
@@ -31,6 +32,7 @@ final class Promises {
     private final SimDisk disk;
     private final TurnStore oracle;
     private final Map<String, Set<String>> seen = new HashMap<>();
+    private final Map<String, Set<String>> answers = new HashMap<>(); // by turn and step
 
     Promises(Simulation sim, SimDisk disk, TurnStore oracle) {
         this.sim = sim;
@@ -47,9 +49,10 @@ final class Promises {
             if (client.key != null && times > 1)
                 sim.violated("one prompt has a text twice: " + client.text);
         }
+        StoredTurn turn = oracle.turn(request.turn()).result().orElse(null);
+        if (turn == null) sim.world.saw("asked ahead of a commit that was lost");
         if (request.step() == 1) return;
         sim.world.saw("another step");
-        StoredTurn turn = oracle.turn(request.turn()).result().orElse(null);
         if (turn == null || turn.steps() == null) return;
         for (Step step : turn.steps()) {
             boolean before = step.step() < request.step() && !step.text().isEmpty();
@@ -59,7 +62,10 @@ final class Promises {
     }
 
     /** A model has answered to the end. */
-    void answered(ModelRequest request) {
+    void answered(ModelRequest request, String said) {
+        answers.computeIfAbsent(
+                        request.turn().value() + "/" + request.step(), step -> new HashSet<>())
+                .add(Utf16.wellFormed(said));
         Set<String> texts = seen.computeIfAbsent(request.turn().value(), turn -> new HashSet<>());
         for (Prompt.Said each : request.prompt().messages())
             if (each.byUser()) texts.add(each.text());
@@ -118,6 +124,17 @@ final class Promises {
             boolean unseen = !seen.getOrDefault(row.text(0), Set.of()).contains(client.text);
             if (turn.status() == Status.COMPLETED && unseen)
                 sim.violated("no model of turn " + row.text(0) + " has seen " + client.text);
+            if (turn.status() == Status.COMPLETED) answeredByOne(turn);
+        }
+    }
+
+    /** What a step says is one model's answer, whole, and nothing of another's. */
+    private void answeredByOne(StoredTurn turn) {
+        List<Step> steps = turn.steps() == null ? List.of() : turn.steps();
+        for (Step step : steps) {
+            String which = turn.head().id().value() + "/" + step.step();
+            if (!answers.getOrDefault(which, Set.of()).contains(step.text()))
+                sim.violated("no model said this in step " + which + ": '" + step.text() + "'");
         }
     }
 }

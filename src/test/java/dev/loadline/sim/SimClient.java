@@ -214,6 +214,7 @@ final class SimClient {
                 if (sim.mutation == Mutation.RESET_NOT_SENT) return;
                 world.saw("reset");
                 steps.put(step, new StringBuilder());
+                cursors.subList(0, cursors.size() - 1).clear(); // of text that is void
             } else if (event instanceof TurnEvent.Last lastEvent) {
                 ended(lastEvent, sim.textOf(Objects.requireNonNull(feed)));
             }

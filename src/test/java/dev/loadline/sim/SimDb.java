@@ -7,7 +7,10 @@ import dev.loadline.store.StoreFailure;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -29,7 +32,8 @@ final class SimDb implements Db {
     }
 
     @Override
-    public <T> Future<T> write(WorkClass workClass, Function<Tx, Future<T>> work) {
+    public <T> Future<T> write(
+            WorkClass workClass, Function<Tx, Future<T>> work, @Nullable Consumer<T> seems) {
         Promise<T> answer = Promise.promise();
         boolean refused = world.chance(faults.storeRefuses()) || faults.storeDown();
         if (refused) {
@@ -49,15 +53,28 @@ final class SimDb implements Db {
                         return; // sent, but the process died before it was flushed
                     if (unknown && !done) {
                         world.saw("commit lost");
-                        fail(answer, StoreFailure.Kind.UNKNOWN, "lost");
+                        tell(disk.lost(work), seems);
+                        boolean told = world.chance(0.2); // that it was not done
+                        var kind = told ? StoreFailure.Kind.NOT_DONE : StoreFailure.Kind.UNKNOWN;
+                        fail(answer, kind, "lost");
                         return;
                     }
-                    perform(work, answer, unknown);
+                    perform(work, answer, unknown, seems);
                 });
         return answer.future();
     }
 
-    private <T> void perform(Function<Tx, Future<T>> work, Promise<T> answer, boolean unknown) {
+    /** Before the answer or the failure, which are sent later. */
+    private <T> void tell(T result, @Nullable Consumer<T> seems) {
+        if (seems == null) return;
+        world.at(place, Duration.ofNanos(1), "before the commit", () -> seems.accept(result));
+    }
+
+    private <T> void perform(
+            Function<Tx, Future<T>> work,
+            Promise<T> answer,
+            boolean unknown,
+            @Nullable Consumer<T> seems) {
         T result;
         try {
             result = disk.transaction(work);
@@ -65,6 +82,7 @@ final class SimDb implements Db {
             world.at(place, delay(), "store answer", () -> answer.fail(bug));
             return;
         }
+        tell(result, seems);
         if (unknown) {
             world.saw("commit done but unknown");
             fail(answer, StoreFailure.Kind.UNKNOWN, "answer lost");
@@ -79,7 +97,11 @@ final class SimDb implements Db {
         if (faults.storeDown()) {
             fail(answer, StoreFailure.Kind.NOT_DONE, "down");
         } else {
-            world.at(world.outside, delay(), "read", () -> perform(work, answer, false));
+            world.at(
+                    world.outside,
+                    delay(),
+                    "read",
+                    () -> perform(work, answer, false, seems -> {}));
         }
         return answer.future();
     }

@@ -71,6 +71,15 @@ final class SimDisk implements AutoCloseable {
 
     /** Does it now, wholly or not at all. */
     <T> T transaction(Function<Db.Tx, Future<T>> work) {
+        return transaction(work, true);
+    }
+
+    /** All of it but the commit, which is lost. */
+    <T> T lost(Function<Db.Tx, Future<T>> work) {
+        return transaction(work, false);
+    }
+
+    private <T> T transaction(Function<Db.Tx, Future<T>> work, boolean commits) {
         try {
             Future<T> done = work.apply(this::run);
             if (!done.isComplete())
@@ -81,7 +90,8 @@ final class SimDisk implements AutoCloseable {
                         ? bug
                         : new IllegalStateException(done.cause());
             }
-            connection.commit();
+            if (commits) connection.commit();
+            else connection.rollback();
             return done.result();
         } catch (SQLException e) {
             throw new IllegalStateException(e);

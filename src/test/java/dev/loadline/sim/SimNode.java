@@ -39,6 +39,7 @@ final class SimNode {
     private @Nullable NodeLife life;
     private @Nullable Desk desk;
     private SlotWatch watch;
+    private SimModels models;
     private final List<NodeLife.OpenLoop> loops = new ArrayList<>();
     private boolean draining;
 
@@ -48,6 +49,7 @@ final class SimNode {
         this.name = name;
         this.place = new SimWorld.Place(name);
         this.watch = new SlotWatch(sim, this, place, sim.policy());
+        this.models = new SimModels(sim, place);
     }
 
     SimWorld.Place place() {
@@ -66,7 +68,8 @@ final class SimNode {
         var timers = world.timers(place);
         TurnStore store =
                 sim.store(new SqlTurnStore(new SimDb(world, place, sim.disk, sim.faults)));
-        var model = new SimModel(sim, place);
+        models = new SimModels(sim, place);
+        SimModels mineToo = models;
         var hands =
                 new Hands(
                         name,
@@ -76,7 +79,7 @@ final class SimNode {
                         store,
                         bus,
                         Map.of("assistant", sim.agent),
-                        any -> model,
+                        mineToo::forAgent,
                         sim.policy(),
                         mailbox -> mailbox.equals("turn") ? mine : MailboxCounters.NONE,
                         TurnCounts.none(),
@@ -172,7 +175,9 @@ final class SimNode {
 
     /** After every event. */
     void look() {
-        if (!place.dead()) watch.look();
+        if (place.dead()) return;
+        watch.look();
+        if (life != null) models.look(name, inWork(), life.parkedTurns());
     }
 
     void thaw() {
@@ -233,6 +238,7 @@ final class SimNode {
         if (turns.inWork() != 0) left.add(name + " still holds " + turns.inWork() + " slots");
         if (turns.depth() != 0) left.add(name + " still has " + turns.depth() + " letters waiting");
         if (life.liveConversations() != 0) left.add(name + " still has live conversations");
+        models.leftovers().forEach(each -> left.add(name + " still has " + each));
         if (place.armed() != 0) left.add(name + " has " + place.armed() + " timers armed");
         return left;
     }
@@ -245,7 +251,8 @@ final class SimNode {
                                     int step,
                                     var history,
                                     var input,
-                                    var callers) -> {
+                                    var callers,
+                                    var asking) -> {
                         List<Prompt.Said> all = new ArrayList<>(history);
                         all.addAll(input);
                         int tokens =

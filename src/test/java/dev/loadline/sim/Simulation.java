@@ -34,6 +34,7 @@ final class Simulation implements AutoCloseable {
     private static final Duration RECOVERY = Duration.ofMinutes(5);
     private static final Duration REST = Duration.ofSeconds(40);
     private static final long FLOODS = 0x9E3779B97F4A7C15L; // its own draws, near to no other
+    private static final long WEATHER = 0xD1B54A32D192ED03L;
     private static final MailboxPolicy ROOMY = new MailboxPolicy(64, 100, Map.of());
     private static final List<String> MIGRATIONS =
             SimDisk.migrations(
@@ -50,11 +51,18 @@ final class Simulation implements AutoCloseable {
     private final TurnStore oracle;
     private final Promises promises;
     private final Attempts attempts;
+    private final Weather weather;
+    private final SplittableRandom winds;
+    private final boolean guarded;
+    private final List<SimProvider> providers;
+    private final SimNews news;
+    private final Map<TurnId, Integer> parked = new HashMap<>();
     private final @Nullable Flood flood;
     private final List<SimNode> nodes = new ArrayList<>();
     private final List<SimClient> clients = new ArrayList<>();
     private final Map<SimClient, String> acknowledged = new LinkedHashMap<>();
     private final Map<String, String> lastEvents = new HashMap<>();
+    private int interrupted;
     private final List<String> violations = new ArrayList<>();
 
     /** A story in which messages do all that they can to a busy conversation. */
@@ -63,32 +71,85 @@ final class Simulation implements AutoCloseable {
                 seed,
                 mutation,
                 new SplittableRandom(~seed),
-                Flood.draw(new SplittableRandom(seed * FLOODS)));
+                Flood.draw(new SplittableRandom(seed * FLOODS)),
+                new SplittableRandom(seed * WEATHER));
     }
 
     /** A story in which all messages wait their turn. */
     static Simulation patient(long seed) {
-        return new Simulation(seed, Mutation.NONE, null, null);
+        return new Simulation(seed, Mutation.NONE, null, null, null);
+    }
+
+    /** A story in which providers answer, so that it is as it was before they could fail. */
+    static Simulation calm(long seed) {
+        return new Simulation(
+                seed,
+                Mutation.NONE,
+                new SplittableRandom(~seed),
+                Flood.draw(new SplittableRandom(seed * FLOODS)),
+                null);
     }
 
     private Simulation(
             long seed,
             Mutation mutation,
             @Nullable SplittableRandom manners,
-            @Nullable Flood flood) {
+            @Nullable Flood flood,
+            @Nullable SplittableRandom winds) {
         this.manners = manners;
         this.flood = flood;
-        agent = SimAgent.of(manners);
         world = new SimWorld(seed);
         disk = new SimDisk(MIGRATIONS, world);
         this.mutation = mutation;
         faults = Faults.draw(world);
         if (flood != null) faults.slowAnswers(flood.words());
+        weather = winds == null ? Weather.calm() : Weather.draw(winds);
+        this.winds = winds == null ? new SplittableRandom(seed) : winds;
+        guarded = winds != null;
+        agent = SimAgent.of(manners, guarded && !weather.alone());
+        providers = providers();
+        news = new SimNews(world, weather, this.winds);
         attempts = new Attempts(this);
         oracle = new SqlTurnStore(new OracleDb(disk));
         promises = new Promises(this, disk, oracle);
         int count = world.chance(0.3) ? 1 : 2 + world.random.nextInt(2);
         for (int i = 0; i < count; i++) nodes.add(new SimNode(this, "n" + i));
+    }
+
+    private List<SimProvider> providers() {
+        var limit = new SimLimit("first", world, weather, winds);
+        SimLimit other = weather.oneLimit() ? limit : new SimLimit("second", world, weather, winds);
+        return List.of(
+                new SimProvider(0, "sim", limit, world, weather, winds),
+                new SimProvider(1, "spare", other, world, weather, winds));
+    }
+
+    Weather weather() {
+        return weather;
+    }
+
+    /** Whether guards stand before the models. */
+    boolean guarded() {
+        return guarded;
+    }
+
+    SimNews news() {
+        return news;
+    }
+
+    /** Whose model's call was told to wait and has not gone on, with its attempt. */
+    Map<TurnId, Integer> parked() {
+        return parked;
+    }
+
+    /** Draws apart from the story's. */
+    SplittableRandom someRandom() {
+        return winds.split();
+    }
+
+    /** In the order in which the agent asks for them. */
+    List<SimProvider> models() {
+        return providers;
     }
 
     private @Nullable WhenBusy someMode() {
@@ -128,6 +189,20 @@ final class Simulation implements AutoCloseable {
         return client;
     }
 
+    /** An answer is about to end, and somebody has one word more, at times. */
+    void interrupts(TurnId turn) {
+        if (!guarded || manners == null || interrupted >= 2 || faults.healed()) return;
+        Optional<SimClient> of =
+                clients.stream().filter(each -> turn.value().equals(each.turn)).findFirst();
+        if (of.isEmpty() || winds.nextInt(3) != 0) return;
+        String text = "one word more " + interrupted++;
+        var more =
+                new SimClient(
+                        this, of.get().conversation, text, text, WhenBusy.STEER, Patience.ORDINARY);
+        clients.add(more);
+        world.at(world.outside, Duration.ofMillis(winds.nextLong(200)), "client", more::go);
+    }
+
     List<String> tell() {
         nodes.forEach(SimNode::start);
         ordinary();
@@ -135,6 +210,7 @@ final class Simulation implements AutoCloseable {
         trouble();
         run(TROUBLE);
         faults.heal();
+        weather.clearsUp();
         nodes.forEach(SimNode::thaw);
         for (SimNode node : nodes) if (node.dead()) node.start();
         run(RECOVERY);
@@ -208,7 +284,8 @@ final class Simulation implements AutoCloseable {
             world.run(REST, () -> false, () -> {});
         world.run(REST, () -> false, () -> {});
         // What was in doubt may have become a turn meanwhile, whose feed is held for a while.
-        if (nodes.stream().anyMatch(SimNode::waits)) world.run(REST, () -> false, () -> {});
+        for (int more = 0; more < 10 && nodes.stream().anyMatch(SimNode::waits); more++)
+            world.run(REST, () -> false, () -> {});
         for (SimNode node : nodes) violations.addAll(node.leftovers());
         promises.tokensOnce();
         attempts.keptWord(disk);

@@ -57,6 +57,7 @@ class SimulationTest {
                         "collected",
                         "interrupted",
                         "another step",
+                        "asked ahead of a commit that was lost",
                         "an end refused",
                         "text became a turn",
                         "tokens charged",
@@ -69,7 +70,20 @@ class SimulationTest {
                         "vanished",
                         "cancel",
                         "pressed",
-                        "drain");
+                        "drain",
+                        "429",
+                        "a cold start",
+                        "gate closed",
+                        "told of a gate",
+                        "news lost",
+                        "a ramp",
+                        "breaker opened",
+                        "breaker closed",
+                        "retry",
+                        "reset: fallback",
+                        "waited",
+                        "a wait that became a fallback",
+                        "a parked turn taken over");
         assertThat(seen).as("nor these").contains("refused share", "newest first");
     }
 
@@ -89,7 +103,7 @@ class SimulationTest {
     /** 650: a turn taken over was cancelled before it began again, and never voided its text. */
     @Test
     void a_calm_story_that_once_broke_a_promise() {
-        try (var story = new Simulation(650, Mutation.NONE)) {
+        try (var story = Simulation.calm(650)) {
             assertThat(story.tell()).isEmpty();
         }
     }

@@ -4,7 +4,10 @@ import dev.loadline.core.WorkClass;
 
 import io.vertx.core.Future;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** A database whose commit is done, but its answer is lost, as often as asked. */
@@ -21,8 +24,9 @@ final class ForgetfulDb implements Db {
     }
 
     @Override
-    public <T> Future<T> write(WorkClass workClass, Function<Tx, Future<T>> work) {
-        Future<T> done = db.write(workClass, work);
+    public <T> Future<T> write(
+            WorkClass workClass, Function<Tx, Future<T>> work, @Nullable Consumer<T> seems) {
+        Future<T> done = db.write(workClass, work, seems);
         if (lose.getAndUpdate(left -> Math.max(0, left - 1)) == 0) return done;
         return done.compose(
                 answer ->

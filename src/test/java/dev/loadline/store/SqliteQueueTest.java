@@ -115,6 +115,19 @@ class SqliteQueueTest extends SqliteFixture {
     }
 
     @Test
+    void a_read_behind_hanging_readers_is_given_up_though_no_other_comes() {
+        open();
+        Gate one = Gate.inReader(db);
+        Gate two = Gate.inReader(db);
+        Future<Rows> waits = db.read(tx -> tx.run("SELECT name FROM things"));
+        aheadNanos.addAndGet(Duration.ofSeconds(6).toNanos());
+        now(put(WorkClass.CONTROL, "a lease", ""));
+        assertFails(waits, StoreFailure.Kind.NOT_DONE, BUSY);
+        one.close();
+        two.close();
+    }
+
+    @Test
     void a_standing_reader_does_not_hold_up_the_writer_nor_a_gate_in_the_writer_the_readers() {
         open();
         Gate reader = Gate.inReader(db);

@@ -37,6 +37,8 @@ class ScrapeTest {
                     "work_class",
                     "reason",
                     "dependency",
+                    "limit_group",
+                    "layer",
                     "source",
                     "part",
                     "limit",
@@ -137,7 +139,8 @@ class ScrapeTest {
                         new Outcome.RateLimited<>(Duration.ZERO, ""),
                         new Outcome.Exhausted<>(""),
                         new Outcome.Rejected<>(400, ""),
-                        new Outcome.Cancelled<>(""));
+                        new Outcome.Cancelled<>(""),
+                        new Outcome.Refused<>("open", Duration.ZERO, ""));
         for (Outcome<String> outcome : all) model.ended(outcome, Duration.ofMillis(1));
         assertThat(lines().stream().filter(line -> line.startsWith("loadline_dependency_calls")))
                 .hasSize(all.size())

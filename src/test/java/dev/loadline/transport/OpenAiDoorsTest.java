@@ -97,6 +97,14 @@ class OpenAiDoorsTest extends ChatDoor {
     }
 
     @Test
+    void what_a_stream_has_shown_can_not_be_taken_back_and_its_turn_knows() {
+        stream("a", "");
+        assertThat(server.turns.conversings.getFirst().asked().irrevocable()).isTrue();
+        server.turns.write("a", ChatDoor::says);
+        rest();
+    }
+
+    @Test
     void silence_is_filled_with_comments() {
         stream("a", "");
         assertThat(wire.event().orElseThrow().data()).isEqualTo(ROLE);
@@ -155,6 +163,9 @@ class OpenAiDoorsTest extends ChatDoor {
         assertThat(submission.retried()).isTrue();
         assertThat(submission.whenBusy()).isNull();
         assertThat(submission.asked().instructions()).isEqualTo("Be brief.");
+        assertThat(submission.asked().irrevocable())
+                .as("nothing is shown before the end")
+                .isFalse();
     }
 
     @Test

@@ -27,6 +27,7 @@ final class TestServer implements AutoCloseable {
     final ManualTime time = new ManualTime();
     final FakeTurns turns = new FakeTurns(vertx);
     final TransportParts parts;
+    final FakeOperations operations = new FakeOperations();
     final StreamCounts counts = new StreamCounts();
     final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     final Metrics metrics = new Metrics(registry, Metrics.Known.NOTHING);
@@ -84,6 +85,7 @@ final class TestServer implements AutoCloseable {
                         new Random(1),
                         "n1",
                         List.of(new Reading("load", () -> new Flow(0, List.of(1)))),
+                        operations,
                         () -> "loadline_active_turns 0\n",
                         () -> ready,
                         () -> draining,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 
+import dev.loadline.core.Clock;
 import dev.loadline.core.ContextReport;
 import dev.loadline.core.Json;
 import dev.loadline.core.Origin;
@@ -190,11 +191,13 @@ class WireTypesTest {
         feed.happened(new TurnEvent.Started("n1", 1));
         feed.happened(new TurnEvent.ContextReady(context()));
         feed.happened(new TurnEvent.Degraded(DEGRADATION));
+        feed.happened(new TurnEvent.Parked("rate_limit", "model:main", 0));
+        feed.happened(new TurnEvent.Resumed());
         feed.text("hi");
         feed.reasoning("hm");
         feed.reset("takeover");
         List<String> seen = new ArrayList<>();
-        var frames = new Frames(Framing.SSE, new StreamCounts());
+        var frames = new Frames(Framing.SSE, new StreamCounts(), Clock.system());
         Frame all = frames.past(feed.start(), feed);
         checkEvents(all.bytes().toString(), seen);
         for (TurnEvent.Last last :
@@ -217,6 +220,8 @@ class WireTypesTest {
                         "turn.started",
                         "context.ready",
                         "turn.degraded",
+                        "turn.waiting",
+                        "turn.resumed",
                         "text.delta",
                         "reasoning.delta",
                         "text.reset",

@@ -9,11 +9,14 @@ import dev.loadline.turn.TurnInput.DeadlinePassed;
 import dev.loadline.turn.TurnInput.Deleted;
 import dev.loadline.turn.TurnInput.Fenced;
 import dev.loadline.turn.TurnInput.HandOver;
+import dev.loadline.turn.TurnInput.HasSlot;
 import dev.loadline.turn.TurnInput.Joined;
 import dev.loadline.turn.TurnInput.Kept;
 import dev.loadline.turn.TurnInput.LimitReached;
+import dev.loadline.turn.TurnInput.MayGo;
 import dev.loadline.turn.TurnInput.ModelFailed;
 import dev.loadline.turn.TurnInput.ModelSaid;
+import dev.loadline.turn.TurnInput.MustWait;
 import dev.loadline.turn.TurnInput.PromptReady;
 import dev.loadline.turn.TurnInput.Saved;
 import dev.loadline.turn.TurnInput.Stop;
@@ -155,6 +158,47 @@ class TurnMachineTest {
     }
 
     @Test
+    void who_waits_for_its_model_gives_its_slot_back_and_goes_on_with_another() {
+        see(new Begin(1), new PromptReady(), new MustWait());
+        assertThat(effects).last().isEqualTo(new TurnEffect.Park());
+        see(new MustWait(), new Joined(), new MayGo(), new MayGo());
+        assertThat(effects).hasSize(4).last().isEqualTo(new TurnEffect.TakeSlot());
+        see(new HasSlot());
+        assertThat(effects).last().isEqualTo(new TurnEffect.GoOn());
+        see(new MustWait(), new MayGo(), new HasSlot(), new ModelSaid(Finish.STOP, true));
+        assertThat(state)
+                .as("what joined meanwhile is not lost")
+                .isEqualTo(new TurnState.Keeping(1));
+    }
+
+    @Test
+    void a_parked_turn_ends_as_one_that_thinks() {
+        for (boolean due : new boolean[] {false, true}) {
+            var parked = new TurnState.Parked(1, false, due);
+            for (TurnInput end : List.of(new Stop(By.USER), new DeadlinePassed())) {
+                Decision ended = TurnMachine.decide(parked, end);
+                assertThat(ended.effects().getFirst()).isEqualTo(new TurnEffect.StopModel());
+                assertThat(ended.effects().getLast()).isInstanceOf(TurnEffect.Save.class);
+                assertThat(TurnMachine.decide(ended.state(), new MayGo()).effects()).isEmpty();
+            }
+            for (TurnInput gone : List.of(new HandOver(), new Fenced()))
+                assertThat(TurnMachine.decide(parked, gone))
+                        .isEqualTo(
+                                Decision.go(
+                                        new TurnState.Left(),
+                                        new TurnEffect.StopModel(),
+                                        new TurnEffect.Leave()));
+            assertThat(TurnMachine.decide(parked, new Deleted()).effects())
+                    .containsExactly(
+                            new TurnEffect.StopModel(),
+                            new TurnEffect.Announce(new TurnEnd.Cancelled(By.DELETED)));
+            Problem why = Problem.of(Problem.Code.INTERNAL, "x");
+            assertThat(TurnMachine.decide(parked, new ModelFailed(why)).effects())
+                    .containsExactly(new TurnEffect.Save(new TurnEnd.Failed(why)));
+        }
+    }
+
+    @Test
     void how_it_ends_is_decided_once() {
         see(new Begin(1), new PromptReady(), new ModelSaid(Finish.STOP, true));
         see(new Stop(By.USER), new DeadlinePassed(), new HandOver(), new Saved());
@@ -191,6 +235,9 @@ class TurnMachineTest {
                 new Joined(),
                 new Kept(),
                 new Unseen(1),
+                new MustWait(),
+                new MayGo(),
+                new HasSlot(),
                 new ModelSaid(Finish.STOP, true),
                 new ModelFailed(Problem.of(Problem.Code.INTERNAL, "x")),
                 new LimitReached(Finish.COST),

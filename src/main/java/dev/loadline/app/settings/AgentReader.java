@@ -3,8 +3,10 @@ package dev.loadline.app.settings;
 import dev.loadline.core.Agent;
 import dev.loadline.core.WhenBusy;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -26,14 +28,19 @@ final class AgentReader {
 
     /**
      * @param models the configured names, in order
+     * @param sources of all agents of the node
      */
-    static Agent read(String name, Section section, Collection<String> models) {
+    static Agent read(
+            String name, Section section, Collection<String> models, SourceReader sources) {
+        String model = model(section, models);
         return new Agent(
                 name,
                 section.textOrNull("description"),
-                model(section, models),
+                model,
+                fallback(section, model, models),
                 section.text("instructions", DEFAULT_INSTRUCTIONS),
                 budget(section),
+                sources.read(name, section.section("context")),
                 limits(section),
                 busy(section));
     }
@@ -44,6 +51,25 @@ final class AgentReader {
         if (models.contains(model) || model.equals(otherwise)) return model;
         section.refuse("model", "no model is named " + model + ", " + Hint.of(model, models));
         return otherwise;
+    }
+
+    /**
+     * Only what can be asked in turn: configured models, each once, and not the first one again.
+     */
+    private static List<String> fallback(Section section, String model, Collection<String> models) {
+        List<String> chain = new ArrayList<>();
+        for (Section.Item item : section.texts("fallback")) {
+            String wrong = null;
+            if (!models.contains(item.text()))
+                wrong = "no model is named " + item.text() + ", " + Hint.of(item.text(), models);
+            else if (item.text().equals(model))
+                wrong = model + " is the agent's own model, name another or remove it";
+            else if (chain.contains(item.text()))
+                wrong = item.text() + " stands here already, remove it";
+            if (wrong == null) chain.add(item.text());
+            else section.refuseItem("fallback", item.index(), item.line(), wrong);
+        }
+        return chain;
     }
 
     private static Agent.Budget budget(Section section) {

@@ -12,8 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Reads the configuration: the main file, and the agents beside it. Blocks on the disk. */
@@ -72,11 +74,25 @@ public final class Configuration {
         TtftSettings ttft = ServerReader.ttft(root);
         Map<String, ModelEntry> models = ModelReader.read(root);
         Map<String, Agent> agents = agents(root, file, models);
+        GuardSettings guard =
+                GuardReader.read(root, dependencies(models, agents), load.activeTurns());
         ServerReader.off(root);
         root.finish();
         if (!errors.isEmpty()) return new Loaded.Invalid(errors.inOrder());
         return new Loaded.Ok(
-                new Settings(server, keys, quotas, store, load, models, ttft, agents), files);
+                new Settings(server, keys, quotas, store, load, guard, models, ttft, agents, false),
+                files);
+    }
+
+    /** All that have a guard, in the order of the file. */
+    private static Set<String> dependencies(
+            Map<String, ModelEntry> models, Map<String, Agent> agents) {
+        Set<String> names = new LinkedHashSet<>();
+        if (models.isEmpty()) names.add("model:" + Settings.BUILT_IN_MODEL);
+        for (String model : models.keySet()) names.add("model:" + model);
+        for (Agent agent : agents.values())
+            for (Agent.HttpSource source : agent.sources()) names.add("source:" + source.name());
+        return names;
     }
 
     private ServerSettings overridden(ServerSettings server, boolean auth, Overrides overrides) {
@@ -125,17 +141,19 @@ public final class Configuration {
             besides.put(name, here);
         }
         Map<String, Agent> agents = new LinkedHashMap<>();
+        var sources = new SourceReader();
         sections.forEach(
-                (name, keys) -> agents.put(name, AgentReader.read(name, keys, models.keySet())));
+                (name, keys) ->
+                        agents.put(name, AgentReader.read(name, keys, models.keySet(), sources)));
         besides.forEach(
                 (name, keys) -> {
-                    agents.put(name, AgentReader.read(name, keys, models.keySet()));
+                    agents.put(name, AgentReader.read(name, keys, models.keySet(), sources));
                     keys.finish();
                 });
         if (agents.isEmpty()) {
             String name = AgentReader.DEFAULT_NAME;
             var nothing = new Section(errors, besidePlace(file, name), 1, Map.of());
-            agents.put(name, AgentReader.read(name, nothing, models.keySet()));
+            agents.put(name, AgentReader.read(name, nothing, models.keySet(), sources));
         }
         return agents;
     }

@@ -27,7 +27,6 @@ record NotYet(List<String> path, Predicate<Yaml> used, String instead) {
                     inert("cluster.members"),
                     inert("cluster.kubernetes"),
                     key("auth.jwt"),
-                    key("guard"),
                     value("memory", NotYet::isEmbeddedByDefault, "write provider: none"),
                     value("memory.provider", Set.of("embedded", "http"), "use none"),
                     inert("memory.url"),
@@ -40,8 +39,8 @@ record NotYet(List<String> path, Predicate<Yaml> used, String instead) {
                     key("mcp"),
                     key("tools"),
                     key("webhooks"),
-                    key("agents.*.fallback"),
-                    key("agents.*.context.sources"),
+                    value("agents.*.context.*.kind", SourceReader.OTHER_KINDS, "use http"),
+                    key("agents.*.context.*.replaces"),
                     key("agents.*.tools"),
                     key("agents.*.permissions"));
 

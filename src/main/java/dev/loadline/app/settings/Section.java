@@ -52,6 +52,11 @@ final class Section {
         return entries.containsKey(key);
     }
 
+    /** Whether something was wrong with a key that was read. */
+    boolean refused(String key) {
+        return refused.contains(key);
+    }
+
     /** Tells what is wrong with a key; from now on it gives its default. */
     void refuse(String key, String message) {
         if (!refused.add(key)) return;

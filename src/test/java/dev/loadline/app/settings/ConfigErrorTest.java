@@ -43,7 +43,7 @@ class ConfigErrorTest {
                     """
                     server: {prot: 1}               | server.prot: unknown key, did you mean port?
                     sevrer: {}                      | sevrer: unknown key, did you mean server?
-                    zzzzzz: {}                      | zzzzzz: unknown key, there are: auth, server, quotas, store, load, ttft, models, agents, cluster, memory, alarms, guard, mcp, tools, webhooks
+                    zzzzzz: {}                      | zzzzzz: unknown key, there are: auth, server, quotas, store, load, ttft, models, agents, guard, cluster, memory, alarms, mcp, tools, webhooks
                     server: {tsl: x}                | server.tsl: unknown key, did you mean tls?
                     cluster: {enable: true}         | cluster.enable: unknown key, did you mean enabled?
                     agents: {a: {tool: [x]}}        | agents.a.tool: unknown key, did you mean tools?
@@ -99,10 +99,33 @@ class ConfigErrorTest {
                     models: {"a b": {model: x}}     | models.a b: a model's name is 1 to 64 of A-Z, a-z, 0-9 and . _ : / -
                     agents: {"a/b": {}}             | agents.a/b: an agent's name is 1 to 64 of A-Z, a-z, 0-9 and . _ -
                     agents: {a: {model: mian}}      | agents.a.model: no model is named mian, there are none
+                    agents: {a: {fallback: [mian]}} | agents.a.fallback[0]: no model is named mian, there are none
+                    agents: {a: {fallback: main}}   | agents.a.fallback: must be a list, not "main"
+                    {models: {m: {model: x}, n: {model: y}}, agents: {a: {fallback: [m]}}} | agents.a.fallback[0]: m is the agent's own model, name another or remove it
+                    {models: {m: {model: x}, n: {model: y}}, agents: {a: {fallback: [n, n]}}} | agents.a.fallback[1]: n stands here already, remove it
+                    {models: {m: {model: x}, near: {model: y}}, agents: {a: {fallback: [naer]}}} | agents.a.fallback[0]: no model is named naer, did you mean near?
+                    guard: {"model:defualt": {}}    | guard.model:defualt: there is no such dependency, did you mean model:default?
+                    {models: {m: {model: x}}, guard: {m: {}}} | guard.m: there is no such dependency, did you mean model:m?
+                    guard: {default: {timeoutFactor: 0.5}} | guard.default.timeoutFactor: must be 1..20, times the learned p99
+                    guard: {"model:default": {retryBudget: 2}} | guard.model:default.retryBudget: must be 0..1, retries per success
+                    guard: {default: {concurrency: -1}} | guard.default.concurrency: must be 0..1000000; 0: as usual for its kind
+                    guard: {default: {concurency: 1}} | guard.default.concurency: unknown key, did you mean concurrency?
                     agents: {a: {instructions: [x]}} | agents.a.instructions: must be text, not a list
                     agents: {a: {limits: {steps: 0}}} | agents.a.limits.steps: must be at least 1
                     agents: {a: {limits: {cost: free}}} | agents.a.limits.cost: must be a number, not "free"
                     agents: {a: {context: {budget: {tokens: 0}}}} | agents.a.context.budget.tokens: must be at least 1
+                    agents: {a: {context: {sources: {}}}} | agents.a.context.sources: must be a list, not a mapping
+                    agents: {a: {context: {sources: [{}]}}} | agents.a.context.sources[0].name: is missing && agents.a.context.sources[0].url: is missing
+                    agents: {a: {context: {sources: [{name: s, kind: htpp}]}}} | agents.a.context.sources[0].kind: must be one of http; did you mean http?
+                    agents: {a: {context: {sources: [{name: s, kind: file, path: x}]}}} | agents.a.context.sources[0].kind: not supported yet, use http
+                    agents: {a: {context: {sources: [{name: s/t, url: "http://h"}]}}} | agents.a.context.sources[0].name: a source's name is 1 to 64 of A-Z, a-z, 0-9 and . _ -
+                    agents: {a: {context: {sources: [{name: s, url: "http://h/#x"}]}}} | agents.a.context.sources[0].url: must be an http or https address such as http://127.0.0.1:9095/context, without user and fragment
+                    agents: {a: {context: {sources: [{name: s, url: "http://h", normal: 2m}]}}} | agents.a.context.sources[0].normal: must be between 1ms and 1m
+                    agents: {a: {context: {sources: [{name: s, url: "http://h", max: 0}]}}} | agents.a.context.sources[0].max: must be at least 1
+                    agents: {a: {context: {sources: [{name: s, url: "http://h", path: x}]}}} | agents.a.context.sources[0].path: unknown key, there are: kind, name, url, normal, max, priority, critical, replaces
+                    agents: {a: {context: {sources: [{name: s, url: "http://h", replaces: t}]}}} | agents.a.context.sources[0].replaces: not supported yet, remove it
+                    agents: {a: {context: {sources: [{name: s, url: "http://h"}, {name: s, url: "http://h"}]}}} | agents.a.context.sources[1].name: the agent has a source s already
+                    agents: {a: {context: {sources: [{name: s, url: "http://h"}]}}, b: {context: {sources: [{name: s, url: "http://i", critical: true}]}}} | agents.b.context.sources[0].url: is another than that of the source s of the agent a, which is the same one; write the same, or give this one another name && agents.b.context.sources[0].critical: is another than that of the source s of the agent a, which is the same one; write the same, or give this one another name
                     agents: {a: {busy: {waiting: 101}}} | agents.a.busy.waiting: must be 0..100
                     agents: {a: {busy: {whenBusy: enqeue}}} | agents.a.busy.whenBusy: must be one of collect, enqueue, interrupt, reject, steer; did you mean enqueue?
                     agents: {a: {busy: {duplicateText: join}}} | agents.a.busy.duplicateText: must be one of attach, run; did you mean run?
@@ -184,15 +207,15 @@ class ConfigErrorTest {
                         with + "10: store.url: not supported yet, use sqlite:FILE",
                         with + "13: cluster.enabled: not supported yet, use false",
                         with + "20: auth.jwt: not supported yet, remove it",
-                        with + "28: guard: not supported yet, remove it",
                         with + "39: memory.provider: not supported yet, use none",
                         with + "44: alarms.webhook: not supported yet, remove it",
                         with + "45: alarms.secret: not supported yet, remove it",
                         with + "47: mcp: not supported yet, remove it",
                         with + "50: tools: not supported yet, remove it",
                         with + "54: webhooks: not supported yet, remove it",
-                        with + "63: agents.clerk.fallback: not supported yet, remove it",
-                        with + "65: agents.clerk.context.sources: not supported yet, remove it",
+                        with
+                                + "66: agents.clerk.context.sources[0].kind: not supported yet, use"
+                                + " http",
                         with + "67: agents.clerk.tools: not supported yet, remove it",
                         with + "68: agents.clerk.permissions: not supported yet, remove it");
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.loadline.core.Agent;
 import dev.loadline.core.WhenBusy;
+import dev.loadline.guard.GuardPolicy;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,9 +42,11 @@ class ConfigurationTest {
                                 QuotaSettings.NONE,
                                 StoreSettings.DEFAULT,
                                 LoadSettings.DEFAULT,
+                                new GuardSettings(Map.of(), GuardPolicy.Settings.DEFAULT),
                                 Map.of(),
                                 TtftSettings.DEFAULT,
-                                Map.of("assistant", assistant(Settings.BUILT_IN_MODEL))));
+                                Map.of("assistant", assistant(Settings.BUILT_IN_MODEL)),
+                                false));
         assertThat(reading.with(Reading.MAIN, "").settings()).isEqualTo(none);
         assertThat(reading.with(Reading.MAIN, "# nothing\n").settings()).isEqualTo(none);
         assertThat(reading.with(Reading.MAIN, "server:\nagents:\nmodels: {}\n").settings())
@@ -58,6 +61,7 @@ class ConfigurationTest {
         assertThat(settings.server()).isEqualTo(otherwise.server());
         assertThat(settings.store()).isEqualTo(otherwise.store());
         assertThat(settings.load()).isEqualTo(otherwise.load());
+        assertThat(settings.guard().otherwise()).isEqualTo(otherwise.guard().otherwise());
         assertThat(settings.ttft()).isEqualTo(otherwise.ttft());
         assertThat(settings.agents()).containsExactly(Map.entry("assistant", assistant("main")));
         assertThat(settings.models())
@@ -209,7 +213,7 @@ class ConfigurationTest {
                     context: { budget: { tokens: 900, time: 50ms }, sources: [] }
                     tools: []
                     permissions: {}
-                    fallback: []
+                    fallback: [one]
                     limits:
                       { steps: 2, toolCalls: 0, sameCall: 1, tokens: 3000000000, cost: 0.5,
                         deadline: 90s, depth: 0, descendants: 1, effects: 2 }
@@ -225,8 +229,10 @@ class ConfigurationTest {
                                         "clerk",
                                         "At the desk.",
                                         "two",
+                                        List.of("one"),
                                         "Be brief.\nBe kind.\n",
                                         new Agent.Budget(900, Duration.ofMillis(50)),
+                                        List.of(),
                                         new Agent.Limits(
                                                 2,
                                                 0,
@@ -243,6 +249,22 @@ class ConfigurationTest {
                                                 Duration.ZERO,
                                                 Agent.DuplicateText.ATTACH,
                                                 Duration.ofHours(1)))));
+    }
+
+    @Test
+    void a_dependency_differs_from_all_only_in_what_is_written_of_it() {
+        reading.with(
+                Reading.MAIN,
+                """
+                load: { activeTurns: 20 }
+                models: { one: { provider: rehearsal }, two: { provider: rehearsal } }
+                guard:
+                  default: { timeoutFactor: 4.5, concurrency: 8 }
+                  "model:two": { retryBudget: 0, concurrency: 500 }
+                """);
+        GuardSettings guard = reading.settings().guard();
+        assertThat(guard.of("model:one")).isEqualTo(new GuardPolicy.Settings(4.5, 0.1, 8, 20));
+        assertThat(guard.of("model:two")).isEqualTo(new GuardPolicy.Settings(4.5, 0, 20, 20));
     }
 
     @Test
@@ -343,8 +365,10 @@ class ConfigurationTest {
                 "assistant",
                 null,
                 model,
+                List.of(),
                 "You are a helpful assistant.",
                 Agent.Budget.DEFAULT,
+                List.of(),
                 Agent.Limits.DEFAULT,
                 Agent.Busy.DEFAULT);
     }

@@ -95,6 +95,8 @@ public final class LoadlineConfig {
             for (String user : users) file.append(key(user, "user"));
             file.append(key(OPERATOR, "user, operator"));
         }
+        // A model on loopback begins with four calls at once.
+        file.append("guard: { default: { concurrency: 10000 } }\n");
         file.append("models:\n  main: { provider: openai, url: \"" + modelUrl + "\", ");
         file.append("apiKey: none, model: stand-in }\n");
         file.append("agents:\n  assistant: { model: main, instructions: ");

@@ -1,4 +1,4 @@
-package dev.loadline.model;
+package dev.loadline.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.loadline.model;
+package dev.loadline.guard;
 
 import io.vertx.core.MultiMap;
 
@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * milliseconds or seconds, also fractional, or an HTTP date, which is held against the answer's own
  * date, for clocks differ.
  */
-final class RetryAfter {
+public final class RetryAfter {
     private static final Duration MAX = Duration.ofDays(366);
     private static final Pattern NUMBER =
             Pattern.compile("\\+?\\d{1,15}(\\.\\d{0,15})?|\\.\\d{1,15}");
@@ -23,7 +23,7 @@ final class RetryAfter {
     private RetryAfter() {}
 
     /** Zero where no time is named, or garbage, or one that is past. */
-    static Duration of(MultiMap headers, long nowMillis) {
+    public static Duration of(MultiMap headers, long nowMillis) {
         Duration exact = amount(headers.get("retry-after-ms"), 1);
         if (exact != null) return exact;
         String value = headers.get("retry-after");
@@ -31,9 +31,14 @@ final class RetryAfter {
         if (seconds != null) return seconds;
         Long until = date(value);
         if (until == null) return Duration.ZERO;
-        Long date = date(headers.get("date"));
-        long left = until - (date == null ? nowMillis : date);
+        long left = until - sentAt(headers, nowMillis);
         return left <= 0 ? Duration.ZERO : shorter(Duration.ofMillis(left));
+    }
+
+    /** The answer's own date; without one, ours. */
+    public static long sentAt(MultiMap headers, long nowMillis) {
+        Long date = date(headers.get("date"));
+        return date == null ? nowMillis : date;
     }
 
     private static @Nullable Duration amount(@Nullable String value, double unitMs) {
