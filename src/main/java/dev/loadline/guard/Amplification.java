@@ -24,6 +24,11 @@ final class Amplification {
         else retries.merge(cause, 1L, Long::sum);
     }
 
+    /** A call for nobody: a probe off every turn's path. */
+    void beside(long now) {
+        counts.add(ATTEMPTS, now);
+    }
+
     /** Null: no original in the window. */
     @Nullable Double factor(long now) {
         long originals = originals(now);

@@ -146,7 +146,9 @@ final class Deciding {
         if (nature != Attempt.Nature.NAIVE) rules.group.gate.pass(now);
         rules.limit.take(now);
         rules.retries.called(now);
-        rules.amplification.attempt(ask.cause(), now);
+        if (nature == Attempt.Nature.PROBE && rules.breaker.probesAside())
+            rules.amplification.beside(now);
+        else rules.amplification.attempt(ask.cause(), now);
         if (ask.cause() != Cause.ORIGINAL) rules.meter.retried(ask.cause().wire());
         return attempt;
     }

@@ -6,6 +6,10 @@ import java.time.Duration;
  * Judges whether a breaker is to open: at least {@code minimum} calls in the window, and half of
  * them bad, or 60 % slow, or five bad in a row. Not thread-safe; pure; of fixed size.
  *
+ * <p>Of what is rarely called a window never holds so many. Five bad in a row that took longer than
+ * a window are enough there: else nothing would ever open, no probe would be made with the patience
+ * to see that the normal has moved, and every call would time out for ever.
+ *
  * <p>A call that still runs is counted when it passes the mark of slowness, and its end only adds
  * whether it was bad. If it passed the mark before the window's beginning, its end is what counts;
  * which one that is is taken to be the one that passed first.
@@ -33,6 +37,7 @@ final class HealthWindow {
     private final RollingCounts counts;
 
     private int badInARow;
+    private long firstBadAt; // of the row
     private long lastBadAt;
     private int running; // have passed the mark and not ended
     private boolean warned;
@@ -75,9 +80,11 @@ final class HealthWindow {
 
     Judgement judge(long now) {
         long calls = counts.sum(CALLS, now);
-        if (calls < (isWarned(now) ? Math.min(MINIMUM_WARNED, minimum) : minimum))
-            return Judgement.HEALTHY;
         boolean row = badInARow >= BAD_IN_A_ROW && now - lastBadAt < windowNanos;
+        if (calls < (isWarned(now) ? Math.min(MINIMUM_WARNED, minimum) : minimum))
+            return row && lastBadAt - firstBadAt >= windowNanos
+                    ? Judgement.BAD
+                    : Judgement.HEALTHY;
         if (row || 2 * counts.sum(BAD, now) >= calls) return Judgement.BAD;
         if (10 * counts.sum(SLOW, now) >= 6 * calls) return Judgement.SLOW;
         return Judgement.HEALTHY;
@@ -108,7 +115,8 @@ final class HealthWindow {
             badInARow = 0;
             return;
         }
-        badInARow = badInARow > 0 && now - lastBadAt >= windowNanos ? 1 : badInARow + 1;
+        if (badInARow == 0) firstBadAt = now;
+        badInARow++;
         lastBadAt = now;
         counts.add(BAD, now);
     }

@@ -13,18 +13,25 @@ import java.util.stream.Collectors;
 
 /**
  * Goal: who is told to come back in three seconds does, says so to the people who wait, and does
- * not come back as a crowd. Method: 200 turns at once before a model that serves 20 and then says
- * 429; arrivals are counted there.
+ * not come back as a crowd. Method: 200 turns, all at once or while they come, before a model that
+ * served them all a moment ago and then says 429; arrivals are counted there.
  */
 class RetryAfterCrowdTest {
     private static final int PEOPLE = 200;
-    private static final Duration APART = Duration.ofMillis(8);
-    private static final int BEFORE = 10;
     private static final Duration CLOSED = Duration.ofSeconds(3);
     private static final Duration ON_THE_WAY = Duration.ofMillis(200);
 
     @Test
-    void all_wait_visibly_and_come_back_one_by_one(@TempDir Path directory) {
+    void all_at_once(@TempDir Path directory) {
+        wait_visibly_and_come_back_one_by_one(directory, Duration.ZERO);
+    }
+
+    @Test
+    void while_they_come(@TempDir Path directory) {
+        wait_visibly_and_come_back_one_by_one(directory, Duration.ofMillis(8));
+    }
+
+    private static void wait_visibly_and_come_back_one_by_one(Path directory, Duration apart) {
         var limit =
                 new RateLimit(
                         1000,
@@ -40,11 +47,13 @@ class RetryAfterCrowdTest {
                                 DrillServer.model("main", model, Duration.ofMillis(400)),
                                 "guard: { default: { concurrency: 256 } }");
                 Crowd crowd = new Crowd(server.api())) {
-            for (int i = 0; i < BEFORE; i++) crowd.say("before-" + i);
+            assertThat(Crowd.told(crowd.speak("before", PEOPLE, Duration.ZERO)))
+                    .allMatch(Told::completed);
             limit.closeNext();
-            List<Told> told = Crowd.told(crowd.speak("p", PEOPLE, APART));
+            List<Told> told = Crowd.told(crowd.speak("p", PEOPLE, apart));
             assertThat(told).allMatch(Told::completed);
-            List<Arrival> arrivals = model.arrivals();
+            List<Arrival> arrivals =
+                    model.arrivals().stream().filter(each -> each.marker().startsWith("p")).toList();
             long first = limit.closedAtNanos();
             long end = first + CLOSED.toNanos();
             var during =
@@ -75,8 +84,12 @@ class RetryAfterCrowdTest {
                         .filter(each -> each.since(end).compareTo(Duration.ofSeconds(1)) < 0)
                         .count();
         System.out.printf(
-                "FIGURE Retry-After: %d waited, %d came in the first second, %d calls in all%n",
-                waiters.size(), again, arrivals.size());
+                "FIGURE Retry-After: %d waited, %d came in the first second, %d calls in all,"
+                        + " %d of them met a 429%n",
+                waiters.size(),
+                again,
+                arrivals.size(),
+                arrivals.stream().filter(each -> each.status() == 429).count());
         assertThat(waiters).as("a crowd").hasSizeGreaterThan(PEOPLE / 2);
         assertThat(again).isBetween(1L, waiters.size() / 4L);
         assertThat(told.stream().filter(each -> waiters.contains(each.marker())))

@@ -42,6 +42,23 @@ class HealthWindowTest {
     }
 
     @Test
+    void five_in_a_row_of_what_is_called_once_a_minute_trip_too() {
+        for (int i = 0; i < 5; i++) {
+            assertThat(window.judge(now)).isEqualTo(HEALTHY);
+            window.ended(true, false, pass(60_000));
+        }
+        assertThat(window.judge(now)).isEqualTo(BAD);
+        window.ended(false, false, now);
+        assertThat(window.judge(now)).isEqualTo(HEALTHY);
+    }
+
+    @Test
+    void five_at_once_of_so_few_do_not() {
+        for (int i = 0; i < 5; i++) window.ended(true, false, pass(10));
+        assertThat(window.judge(now)).isEqualTo(HEALTHY);
+    }
+
+    @Test
     void sixty_percent_slow_is_slow() {
         for (int i = 0; i < 20; i++) window.ended(false, i % 5 < 3, pass(10));
         assertThat(window.judge(now)).isEqualTo(SLOW);

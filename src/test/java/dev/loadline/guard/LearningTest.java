@@ -136,6 +136,37 @@ class LearningTest {
         assertThat(world.breaker(SOURCE)).isEqualTo("closed");
     }
 
+    @Test
+    void what_is_called_once_a_minute_is_let_in_again_too() {
+        world.minutes(5, SOURCE, OK, 35);
+        long began = world.time.nanos();
+        int good = 0;
+        while (good < 10) {
+            if (world.askAt(SOURCE) instanceof Verdict.Go(Permit permit)) {
+                permit.sent();
+                boolean late = permit.timeout().toMillis() < 300;
+                world.pass(late ? permit.timeout().toMillis() : 300);
+                permit.ended(late ? TIMED_OUT : OK);
+                good = late ? 0 : good + 1;
+            } else probeIfDue(300);
+            world.pass(60_000);
+            assertThat(world.time.nanos() - began).isLessThan(Duration.ofHours(6).toNanos());
+        }
+        assertThat(world.guard(SOURCE).reading().normalMs()).isEqualTo(80);
+    }
+
+    @Test
+    void a_probe_off_the_path_is_no_original() {
+        world.minutes(1, SOURCE, OK, 35);
+        world.burst(10, SOURCE, TIMED_OUT, 250);
+        long originals = world.guard(SOURCE).reading().originals();
+        world.untilHalfOpen(SOURCE);
+        assertThat(probeIfDue(35)).isTrue();
+        GuardReading reading = world.guard(SOURCE).reading();
+        assertThat(reading.originals()).isEqualTo(originals);
+        assertThat(reading.attempts()).isEqualTo(originals + 1);
+    }
+
     private boolean probeIfDue(long ms) {
         Permit probe = world.guard(SOURCE).probe();
         if (probe == null) return false;
