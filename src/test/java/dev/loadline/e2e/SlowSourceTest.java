@@ -118,7 +118,13 @@ class SlowSourceTest {
             assertThat(crm.get("status").textValue()).as(told.toString()).isEqualTo("open");
             assertThat(without(told)).isTrue();
         }
-        assertThat(open).allMatch(told -> told.source("crm").get("ms").longValue() <= 5);
+        // All but one in a hundred: the machine itself may pause at any moment.
+        List<Long> late =
+                open.stream()
+                        .map(told -> told.source("crm").get("ms").longValue())
+                        .filter(ms -> ms > 5)
+                        .toList();
+        assertThat(late).as("of " + open.size()).hasSizeLessThanOrEqualTo(1 + open.size() / 100);
         long most = (System.nanoTime() - began) / BETWEEN_PROBES.toNanos() + 1;
         assertThat(source.arrivals().size() - asked)
                 .as("probes under way of %d turns", open.size())
