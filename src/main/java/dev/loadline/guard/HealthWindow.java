@@ -82,9 +82,7 @@ final class HealthWindow {
         long calls = counts.sum(CALLS, now);
         boolean row = badInARow >= BAD_IN_A_ROW && now - lastBadAt < windowNanos;
         if (calls < (isWarned(now) ? Math.min(MINIMUM_WARNED, minimum) : minimum))
-            return row && lastBadAt - firstBadAt >= windowNanos
-                    ? Judgement.BAD
-                    : Judgement.HEALTHY;
+            return row && lastBadAt - firstBadAt >= windowNanos ? Judgement.BAD : Judgement.HEALTHY;
         if (row || 2 * counts.sum(BAD, now) >= calls) return Judgement.BAD;
         if (10 * counts.sum(SLOW, now) >= 6 * calls) return Judgement.SLOW;
         return Judgement.HEALTHY;

@@ -53,7 +53,9 @@ class RetryAfterCrowdTest {
             List<Told> told = Crowd.told(crowd.speak("p", PEOPLE, apart));
             assertThat(told).allMatch(Told::completed);
             List<Arrival> arrivals =
-                    model.arrivals().stream().filter(each -> each.marker().startsWith("p")).toList();
+                    model.arrivals().stream()
+                            .filter(each -> each.marker().startsWith("p"))
+                            .toList();
             long first = limit.closedAtNanos();
             long end = first + CLOSED.toNanos();
             var during =
