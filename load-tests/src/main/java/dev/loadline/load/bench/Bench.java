@@ -11,12 +11,14 @@ import dev.loadline.load.process.StandIn;
 import io.gatling.javaapi.core.Simulation;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * What a scenario works with: processes that end with it, and a directory of its own for all data.
@@ -97,7 +99,8 @@ public final class Bench implements AutoCloseable {
     /**
      * The same, and does something meanwhile.
      *
-     * @param meanwhile is called once the run's zero is known, some two seconds before it; must
+     * @param meanwhile is called once the run's zero is known, some two seconds before it (more where
+     *     the generator gets warm first); must
      *     return by itself
      */
     public Attempts run(
@@ -113,8 +116,29 @@ public final class Bench implements AutoCloseable {
             meanwhile.accept(generator);
             Attempts attempts = generator.finish();
             result.lateness(name, attempts);
-            return attempts;
+            return attempts.fromZero();
         }
+    }
+
+    /**
+     * The plan, and before it another one at a server and a model of its own: on these the
+     * generator gets warm, so that nothing of it is counted anywhere. A quick run, and one with
+     * {@code --target}, goes without.
+     */
+    public Plan warmed(Plan plan, Function<ServerUnderTest, Plan> warmUp) {
+        if (setup.quick() || setup.target().isPresent()) return plan;
+        Path own = directory.resolve("warm-up");
+        try {
+            Files.createDirectories(own);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        StandIn model = StandIn.start(own, 0, 1);
+        atEnd(model::close);
+        ServerUnderTest server =
+                ServerUnderTest.start(own, setup.jar(), LoadlineConfig.defaults(), model.url());
+        atEnd(server::close);
+        return plan.after(warmUp.apply(server));
     }
 
     /** Tells the one who watches. */

@@ -168,7 +168,8 @@ public final class PlannedRun {
 
     /** Set by the first one who asks, when all are there. */
     private long zero() {
-        if (zeroNanos.compareAndSet(0, System.nanoTime() + TO_GET_READY.toNanos()))
+        Duration ahead = TO_GET_READY.plus(plan.lead());
+        if (zeroNanos.compareAndSet(0, System.nanoTime() + ahead.toNanos()))
             System.out.println("zero " + zeroNanos.get());
         return zeroNanos.get();
     }

@@ -6,7 +6,7 @@ import io.vertx.core.json.JsonObject;
  * One message that shall be sent at its time, whatever became of the others.
  *
  * @param phase the part of the run that it is counted under
- * @param dueMicros when, from the run's zero
+ * @param dueMicros when, from the run's zero; below it only to make the generator warm
  * @param url of the server, without a path
  * @param principal {@code tenant/user} whose key is sent; empty for none
  * @param conversation that it is sent to; made before the run begins
@@ -37,6 +37,12 @@ public record Arrival(
             String key,
             String text) {
         this(phase, dueMicros, url, principal, conversation, key, text, "");
+    }
+
+    /** The same at another time. */
+    Arrival at(long otherMicros) {
+        return new Arrival(
+                phase, otherMicros, url, principal, conversation, key, text, manner);
     }
 
     public boolean isWarmUp() {

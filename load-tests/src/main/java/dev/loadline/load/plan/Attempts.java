@@ -31,6 +31,11 @@ public record Attempts(long zeroNanos, List<Attempt> all) {
         return where(attempt -> attempt.arrival().phase().equals(phase));
     }
 
+    /** Without what only made the generator warm. */
+    public Attempts fromZero() {
+        return where(attempt -> attempt.arrival().dueMicros() >= 0);
+    }
+
     /** All but the warm-up. */
     public Attempts measured() {
         return where(attempt -> !attempt.arrival().isWarmUp());

@@ -47,6 +47,20 @@ public record Plan(List<Arrival> arrivals) {
         }
     }
 
+    /** This plan, and another one before its zero, a second of rest between them. */
+    public Plan after(Plan before) {
+        long back = before.length().plusSeconds(1).toNanos() / 1000;
+        List<Arrival> all = new ArrayList<>(arrivals);
+        for (Arrival arrival : before.arrivals()) all.add(arrival.at(arrival.dueMicros() - back));
+        return new Plan(all);
+    }
+
+    /** How long before zero the first one is due. */
+    public Duration lead() {
+        long first = arrivals.isEmpty() ? 0 : arrivals.getFirst().dueMicros();
+        return Duration.ofNanos(Math.max(0, -first) * 1000);
+    }
+
     /** From zero to the last due time. */
     public Duration length() {
         return arrivals.isEmpty()

@@ -37,6 +37,7 @@ public final class Churn implements Scenario {
     private static final double PER_SECOND = 40;
     private static final int SLOTS = 2_000;
     private static final String ANSWER = "marks=all first=300ms tokens=20 pace=100ms";
+    private static final Duration WARM = Duration.ofSeconds(8); // of the generator
     private static final Duration TO_END = Duration.ofSeconds(8);
 
     @Override
@@ -62,7 +63,9 @@ public final class Churn implements Scenario {
                 bench.run(
                         "churn",
                         Vanish.class,
-                        plan(server, length, ""),
+                        bench.warmed(
+                                plan(server, length, ""),
+                                other -> plan(other, WARM, Arrival.WARM_UP + " ")),
                         result,
                         begun -> {
                             Watch watch = new Watch(server, begun.zeroNanos());

@@ -75,7 +75,7 @@ public final class Idle implements Scenario {
                 bench.run(
                         "idle",
                         HeldSocket.class,
-                        plan(server, size),
+                        bench.warmed(plan(server, size), Idle::generatorWarmUp),
                         result,
                         begun ->
                                 seen.add(
@@ -114,6 +114,15 @@ public final class Idle implements Scenario {
                         (n, due) -> held(Arrival.WARM_UP, server, due, n)));
         all.add(asking(Arrival.WARM_UP, server, 2_000_000, 0));
         return new Plan(all);
+    }
+
+    private static Plan generatorWarmUp(ServerUnderTest server) {
+        return new Plan(
+                Plan.even(
+                        Duration.ZERO,
+                        FULL.perSecond,
+                        Duration.ofSeconds(6),
+                        (n, due) -> held(Arrival.WARM_UP, server, due, -1 - n)));
     }
 
     private static Plan plan(ServerUnderTest server, Size size) {

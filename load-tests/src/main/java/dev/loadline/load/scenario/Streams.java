@@ -58,6 +58,8 @@ public final class Streams implements Scenario {
     }
 
     private static final Size WARM = new Size(40, 20, Duration.ofMillis(200), Duration.ZERO);
+    private static final Size GENERATOR_WARM =
+            new Size(300, 50, Duration.ofMillis(200), Duration.ZERO);
     private static final Size QUICK =
             new Size(200, 50, Duration.ofMillis(500), Duration.ofSeconds(7));
     private static final Size FULL =
@@ -82,7 +84,9 @@ public final class Streams implements Scenario {
                 bench.run(
                         "streams",
                         WholeAnswer.class,
-                        plan(server, size, ""),
+                        bench.warmed(
+                                plan(server, size, ""),
+                                other -> plan(other, GENERATOR_WARM, Arrival.WARM_UP)),
                         result,
                         begun -> {
                             Watch watch = new Watch(server, begun.zeroNanos());

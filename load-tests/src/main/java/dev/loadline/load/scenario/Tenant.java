@@ -43,6 +43,15 @@ public final class Tenant implements Scenario {
 
     private static final Duration BEFORE = Duration.ofSeconds(3);
 
+    /**
+     * The flood begins in step with everything that a start leaves to the first messages, which
+     * takes longer than the flood lasts on a small machine: all sides have seen one before.
+     */
+    private static final Duration WARM = Duration.ofSeconds(15);
+
+    private static final Duration REST = Duration.ofSeconds(3);
+    private static final Duration FROM = WARM.plus(REST);
+
     /** A slot is not taken back: what it had before the others waited, it has to the end. */
     private static final Duration SETTLE = Duration.ofSeconds(1);
 
@@ -58,7 +67,7 @@ public final class Tenant implements Scenario {
         StandIn model = bench.standIn();
         ServerUnderTest server = bench.loadline(config(), model);
         Readings readings = new Readings(server, model);
-        Duration end = BEFORE.plus(flood);
+        Duration end = FROM.plus(BEFORE).plus(flood);
         Attempts attempts =
                 bench.run(
                         "tenant",
@@ -67,7 +76,7 @@ public final class Tenant implements Scenario {
                         result,
                         generator -> readings.until(generator, end));
 
-        List<Readings.Reading> sampled = readings.between(BEFORE.plus(SETTLE), end);
+        List<Readings.Reading> sampled = readings.between(FROM.plus(BEFORE).plus(SETTLE), end);
         result.gate(
                 Gate.atLeast(
                         "samples, of ten a second",
@@ -89,18 +98,18 @@ public final class Tenant implements Scenario {
 
     /** The others are there before the flood, and go on through it. */
     private static Plan plan(String url, Duration flood) {
-        List<Arrival> all = new ArrayList<>();
+        List<Arrival> all = new ArrayList<>(warmUp(url));
         for (String tenant : OTHERS)
             all.addAll(
                     Plan.random(
-                            Duration.ZERO,
+                            FROM,
                             OF_EACH,
                             BEFORE.plus(flood),
                             tenant.hashCode(),
                             (number, due) -> arrival(url, tenant, USERS, number, due)));
         all.addAll(
                 Plan.random(
-                        BEFORE,
+                        FROM.plus(BEFORE),
                         TIMES * PER_SECOND,
                         flood,
                         1,
@@ -108,11 +117,27 @@ public final class Tenant implements Scenario {
         return new Plan(all);
     }
 
+    /** Half of the flood, from all its users. */
+    private static List<Arrival> warmUp(String url) {
+        return Plan.random(
+                Duration.ZERO,
+                TIMES * PER_SECOND / 2,
+                WARM,
+                2,
+                (number, due) ->
+                        arrival(Arrival.WARM_UP, url, FLOODER, FLOODING_USERS, number, due));
+    }
+
     private static Arrival arrival(String url, String tenant, int users, int number, long due) {
+        return arrival(tenant, url, tenant, users, number, due);
+    }
+
+    private static Arrival arrival(
+            String phase, String url, String tenant, int users, int number, long due) {
         int user = number % users;
-        String key = tenant + "-" + number;
+        String key = phase + "-" + number;
         return new Arrival(
-                tenant,
+                phase,
                 due,
                 url,
                 tenant + "/user" + user,
@@ -123,7 +148,7 @@ public final class Tenant implements Scenario {
 
     private static void slots(List<Readings.Reading> readings, Attempts attempts, Result result) {
         List<Press> others =
-                attempts.where(one -> !isFlooder(one)).all().stream()
+                attempts.measured().where(one -> !isFlooder(one)).all().stream()
                         .flatMap(one -> Press.of(one).stream())
                         .toList();
         int half = SLOTS / 2;
@@ -178,7 +203,7 @@ public final class Tenant implements Scenario {
                 "Answer to a message of the others",
                 Told.percentiles(
                         Told.answered(
-                                attempts.where(one -> !isFlooder(one)).all().stream()
+                                attempts.measured().where(one -> !isFlooder(one)).all().stream()
                                         .flatMap(one -> Press.of(one).stream())
                                         .toList(),
                                 true)));
@@ -201,7 +226,7 @@ public final class Tenant implements Scenario {
         result.plot(latency);
         result.plot(Told.overTime("Messages of the one that floods", attempts.phase(FLOODER)));
         result.plot(
-                Told.overTime("Messages of the others", attempts.where(one -> !isFlooder(one))));
+                Told.overTime("Messages of the others", attempts.measured().where(one -> !isFlooder(one))));
     }
 
     private static boolean isFlooder(Attempt attempt) {
