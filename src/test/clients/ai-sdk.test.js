@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
-import { APICallError, generateText, streamText } from "ai";
+import { APICallError, generateText, jsonSchema, stepCountIs, streamText, tool } from "ai";
 import { closedSince, counts, next } from "./upstream.js";
 
 const loadline = createOpenAICompatible({
@@ -42,6 +42,26 @@ test("a streamed answer", async () => {
     assert.equal(await answer.reasoningText, "Hm.");
     assert.equal(await answer.finishReason, "stop");
     assert.equal((await answer.usage).totalTokens, 10);
+});
+
+test("its tools are called, and the model goes on with what they say", async () => {
+    const weather = tool({
+        description: "The weather at a place.",
+        inputSchema: jsonSchema({ type: "object", properties: { place: { type: "string" } } }),
+        execute: async ({ place }) => `sunny at ${place}`,
+    });
+    const asked = {
+        model: loadline("rehearser"),
+        prompt: 'call weather {"place":"Bern"}',
+        tools: { weather },
+        stopWhen: stepCountIs(3),
+    };
+    const answer = await generateText(asked);
+    assert.equal(answer.steps.length, 2);
+    assert.equal(answer.steps[0].finishReason, "tool-calls");
+    assert.match(answer.text, /^weather answered .*sunny at Bern/);
+    const streamed = streamText(asked);
+    assert.match(await streamed.text, /^weather answered .*sunny at Bern/);
 });
 
 test("an error has our words, and says whether to ask again", async () => {

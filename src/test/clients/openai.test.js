@@ -50,7 +50,7 @@ test("a whole answer", async () => {
 test("the agents are its models", async () => {
     const names = [];
     for await (const model of openai.models.list()) names.push(model.id);
-    assert.deepEqual(names.sort(), ["assistant", "other"]);
+    assert.deepEqual(names.sort(), ["assistant", "other", "rehearser"]);
     assert.equal((await openai.models.retrieve("other")).owned_by, "loadline");
     await assert.rejects(openai.models.retrieve("a/b"), OpenAI.NotFoundError);
 });
@@ -76,6 +76,45 @@ test("a streamed answer, with its usage", async () => {
     assert.equal(thought, "Hm.");
     assert.deepEqual(finishes, ["stop"]);
     assert.equal(usage.total_tokens, 10);
+});
+
+const weather = {
+    type: "function",
+    function: {
+        name: "weather",
+        description: "The weather at a place.",
+        parameters: { type: "object", properties: { place: { type: "string" } } },
+        parse: JSON.parse,
+        function: ({ place }) => `sunny at ${place}`,
+    },
+};
+const wanted = {
+    model: "rehearser",
+    messages: [{ role: "user", content: 'call weather {"place":"Bern"} and call weather {"place":"Thun"}' }],
+    tools: [weather],
+};
+
+for (const stream of [false, true])
+    test(`its tool runner calls the caller's own tools${stream ? ", streamed" : ""}`, async () => {
+        const runner = openai.chat.completions.runTools({ ...wanted, stream });
+        const calls = [];
+        runner.on("functionToolCall", (call) => calls.push(call.arguments));
+        const answer = await runner.finalContent();
+        assert.deepEqual(calls, ['{"place":"Bern"}', '{"place":"Thun"}']);
+        assert.equal(answer, "weather answered “sunny at Bern”. weather answered “sunny at Thun”.");
+    });
+
+test("what the model asks for is told whole and in order", async () => {
+    const { choices } = await openai.chat.completions.create(wanted);
+    assert.equal(choices[0].finish_reason, "tool_calls");
+    assert.equal(choices[0].message.content, null);
+    assert.deepEqual(
+        choices[0].message.tool_calls.map((call) => call.function.arguments),
+        ['{"place":"Bern"}', '{"place":"Thun"}'],
+    );
+    const none = await openai.chat.completions.create({ ...wanted, tools: [] });
+    assert.equal(none.choices[0].finish_reason, "stop");
+    assert.equal(none.choices[0].message.tool_calls, undefined);
 });
 
 test("its stream helper is content with us", async () => {

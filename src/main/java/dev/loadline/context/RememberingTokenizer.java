@@ -19,7 +19,7 @@ final class RememberingTokenizer implements Tokenizer {
      */
     private record Key(String id, int length, int hash) {
         static Key of(Prompt.Said message) {
-            String text = message.text();
+            String text = message.whole();
             return new Key(message.id(), text.length(), text.hashCode());
         }
     }

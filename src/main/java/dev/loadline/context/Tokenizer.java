@@ -16,12 +16,12 @@ public interface Tokenizer {
 
     /** A message's tokens; may be remembered by its id. */
     default int count(Prompt.Said message) {
-        return count(message.text());
+        return count(message.whole());
     }
 
     /** UTF-16 units that {@link #count(Prompt.Said)} would have to go through. */
     default int unknown(Prompt.Said message) {
-        return message.text().length();
+        return message.whole().length();
     }
 
     /**

@@ -81,6 +81,7 @@ final class LiveView {
             }
             case TurnEvent.ContextReady(ContextReport report) -> context = report;
             case TurnEvent.Degraded(Degradation what) -> degraded(what);
+            case TurnEvent.ToolCalled call -> {} // of the caller's own: nothing of it is kept
             case TurnEvent.Reset reset -> {} // the text's fold knows it
             case TurnEvent.Completed(var why, var used, var times, var next) -> {
                 status = Status.COMPLETED;

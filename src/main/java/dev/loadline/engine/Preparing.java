@@ -3,8 +3,10 @@ package dev.loadline.engine;
 import dev.loadline.context.ContextTask;
 import dev.loadline.core.Agent;
 import dev.loadline.core.Deadline;
+import dev.loadline.core.Json;
 import dev.loadline.core.Problem;
 import dev.loadline.core.Problem.Code;
+import dev.loadline.core.Prompt;
 import dev.loadline.core.WorkClass;
 import dev.loadline.mailbox.Letter;
 import dev.loadline.turn.Asked;
@@ -65,7 +67,11 @@ final class Preparing {
 
     /** The agent, if what its caller sends fits. */
     Future<Agent> agent(Agent agent, Conversing conversing) {
-        return fitting(agent, conversing.text(), conversing.asked(), "messages");
+        Asked asked = conversing.asked();
+        var all = new StringBuilder(conversing.text());
+        for (Prompt.Said said : asked.since()) all.append(said.whole());
+        if (!asked.tools().isEmpty()) all.append(Json.write(asked.tools()));
+        return fitting(agent, all.toString(), asked, "messages");
     }
 
     private Future<Agent> fitting(Agent agent, String text, Asked asked, String path) {

@@ -4,10 +4,12 @@ import dev.loadline.context.Asking;
 import dev.loadline.context.ContextTask;
 import dev.loadline.core.ContextReport;
 import dev.loadline.core.Deadline;
+import dev.loadline.core.Json;
 import dev.loadline.core.Problem;
 import dev.loadline.core.Problem.Code;
 import dev.loadline.core.ProblemException;
 import dev.loadline.core.Prompt;
+import dev.loadline.core.ToolOffer;
 import dev.loadline.guard.Cause;
 import dev.loadline.mailbox.Letter;
 import dev.loadline.mailbox.Sender;
@@ -36,6 +38,8 @@ final class Prompting {
     private static final Duration STORE_PAUSE = Duration.ofMillis(500);
     private static final int CHARS_PER_TOKEN =
             8; // more than any text has, so that the bound never cuts what would fit
+
+    private static final int CHARS_OF_A_TOKEN = 4;
 
     private final Engine engine;
     private final Hands hands;
@@ -92,6 +96,7 @@ final class Prompting {
     private void ask(LiveTurn turn, int step, List<Prompt.Said> history) {
         turn.stages.reached(Mark.STATE, engine.now());
         List<Prompt.Said> own = turn.texts.prompt(step, turn.done, turn.head.id().value());
+        own.addAll(turn.asked().since());
         var task =
                 new ContextTask.Assemble(
                         turn.agent,
@@ -172,7 +177,7 @@ final class Prompting {
         }
         var assembled = Objects.requireNonNull(turn.prompt, "no prompt");
         tellContext(turn, assembled.report());
-        Prompt prompt = assembled.prompt();
+        Prompt prompt = offered(assembled.prompt(), turn.asked().tools());
         LanguageModel model = hands.models().apply(turn.agent);
         var talk = new Talk(engine, turn, model, prompt.tokens(), engine.now());
         turn.talk = talk;
@@ -189,6 +194,12 @@ final class Prompting {
                                 standing(turn),
                                 null),
                         talk);
+    }
+
+    /** What they cost is a guess by length: they are never cut. */
+    private static Prompt offered(Prompt prompt, List<ToolOffer> tools) {
+        if (tools.isEmpty()) return prompt;
+        return prompt.with(tools, Math.ceilDiv(Json.write(tools).length(), CHARS_OF_A_TOKEN));
     }
 
     /** Only the step that another life had begun is asked a second time. */

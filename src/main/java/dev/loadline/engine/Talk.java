@@ -2,6 +2,7 @@ package dev.loadline.engine;
 
 import dev.loadline.core.Agent;
 import dev.loadline.core.Outcome;
+import dev.loadline.core.ToolCall;
 import dev.loadline.core.Usage;
 import dev.loadline.model.LanguageModel;
 import dev.loadline.model.ModelAnswer;
@@ -11,9 +12,12 @@ import dev.loadline.model.Setback;
 import dev.loadline.telemetry.StageClock.Mark;
 import dev.loadline.turn.Degradation;
 import dev.loadline.turn.Finish;
+import dev.loadline.turn.TurnEvent;
 import dev.loadline.turn.TurnInput;
 
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /**
  * One step's conversation with a model: its text goes straight to the feed, its end to the machine.
@@ -134,6 +138,7 @@ final class Talk implements ModelListener {
         switch (outcome) {
             case Outcome.Ok<ModelAnswer>(ModelAnswer answer) -> {
                 usage = answer.usage();
+                if (!turn.asked().tools().isEmpty()) asksFor(answer.calls());
                 Finish finish =
                         answer.reason() == ModelAnswer.Reason.LENGTH ? Finish.LENGTH : Finish.STOP;
                 engine.input(turn, new TurnInput.ModelSaid(finish, turn.mayGoOn()));
@@ -143,6 +148,14 @@ final class Talk implements ModelListener {
                             turn,
                             new TurnInput.ModelFailed(Problems.ofModel(asked.name(), failed)));
         }
+    }
+
+    /** They are the caller's to do. */
+    private void asksFor(List<ToolCall> calls) {
+        for (ToolCall call : calls)
+            turn.feed.happened(
+                    new TurnEvent.ToolCalled(
+                            turn.memo.step(), call.id(), call.name(), call.arguments()));
     }
 
     /** We ended it; nothing more is heard. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.loadline.core.Json;
 import dev.loadline.core.ModelOptions;
 import dev.loadline.core.Prompt;
+import dev.loadline.core.ToolCall;
 import dev.loadline.core.Utf16;
 
 import io.vertx.core.buffer.Buffer;
@@ -39,8 +40,16 @@ final class AnthropicBody {
         this.settings = settings;
     }
 
-    /** One message: the texts of what was said by one side without a word of the other between. */
-    private record Message(boolean byUser, List<String> texts) {}
+    /** One message: what was said by one side without a word of the other between. */
+    private record Message(boolean byUser, List<Block> blocks) {}
+
+    private sealed interface Block {
+        record Text(String text) implements Block {}
+
+        record Use(ToolCall call) implements Block {}
+
+        record Result(Prompt.Called called) implements Block {}
+    }
 
     Buffer of(ModelRequest request) {
         var out = new ByteArrayOutputStream(1024);
@@ -57,6 +66,7 @@ final class AnthropicBody {
                 text(json, instructions, true);
                 json.writeEndArray();
             }
+            AnthropicTools.write(json, request.prompt(), request.options().toolChoice());
             messages(json, messages(request.prompt().messages()));
             json.writeEndObject();
         } catch (IOException e) {
@@ -68,18 +78,24 @@ final class AnthropicBody {
     private static List<Message> messages(List<Prompt.Said> all) {
         List<Message> messages = new ArrayList<>();
         for (Prompt.Said said : all) {
-            if (!isVisible(said.text())) continue;
-            if (messages.isEmpty() && !said.byUser()) add(messages, true, BEGINNING);
-            add(messages, said.byUser(), said.text());
+            boolean visible = isVisible(said.text());
+            if (!visible && said.called().isEmpty()) continue;
+            if (messages.isEmpty() && !said.byUser())
+                add(messages, true, new Block.Text(BEGINNING));
+            if (visible) add(messages, said.byUser(), new Block.Text(said.text()));
+            for (Prompt.Called each : said.called())
+                add(messages, false, new Block.Use(each.call()));
+            for (Prompt.Called each : said.called()) add(messages, true, new Block.Result(each));
         }
-        if (messages.isEmpty() || !messages.getLast().byUser) add(messages, true, GO_ON);
+        if (messages.isEmpty() || !messages.getLast().byUser)
+            add(messages, true, new Block.Text(GO_ON));
         return messages;
     }
 
-    private static void add(List<Message> messages, boolean byUser, String text) {
+    private static void add(List<Message> messages, boolean byUser, Block block) {
         if (messages.isEmpty() || messages.getLast().byUser != byUser)
             messages.add(new Message(byUser, new ArrayList<>()));
-        messages.getLast().texts.add(text);
+        messages.getLast().blocks.add(block);
     }
 
     private static void messages(JsonGenerator json, List<Message> messages) throws IOException {
@@ -92,24 +108,34 @@ final class AnthropicBody {
             json.writeStartObject();
             json.writeStringField("role", message.byUser ? "user" : "assistant");
             json.writeArrayFieldStart("content");
-            int last = message.texts.size() - 1;
+            int last = message.blocks.size() - 1;
             for (int at = 0; at <= last; at++)
-                text(json, message.texts.get(at), marked && at == last);
+                block(json, message.blocks.get(at), marked && at == last);
             json.writeEndArray();
             json.writeEndObject();
         }
         json.writeEndArray();
     }
 
+    private static void block(JsonGenerator json, Block block, boolean marked) throws IOException {
+        switch (block) {
+            case Block.Text(String text) -> text(json, text, marked);
+            case Block.Use(ToolCall call) -> AnthropicTools.use(json, call);
+            case Block.Result(Prompt.Called called) -> AnthropicTools.result(json, called, marked);
+        }
+    }
+
     private static void text(JsonGenerator json, String text, boolean marked) throws IOException {
         json.writeStartObject();
         json.writeStringField("type", "text");
         json.writeStringField("text", Utf16.wellFormed(text));
-        if (marked) {
-            json.writeObjectFieldStart("cache_control");
-            json.writeStringField("type", "ephemeral");
-            json.writeEndObject();
-        }
+        if (marked) mark(json);
+        json.writeEndObject();
+    }
+
+    static void mark(JsonGenerator json) throws IOException {
+        json.writeObjectFieldStart("cache_control");
+        json.writeStringField("type", "ephemeral");
         json.writeEndObject();
     }
 

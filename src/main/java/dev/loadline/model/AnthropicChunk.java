@@ -37,6 +37,7 @@ final class AnthropicChunk extends Chunk {
     private enum Part {
         TEXT,
         THINKING,
+        CALL,
         OTHER
     }
 
@@ -45,6 +46,11 @@ final class AnthropicChunk extends Chunk {
     private Part part = Part.OTHER;
     private @Nullable String partText;
     private @Nullable String partThinking;
+    private @Nullable String partId;
+    private @Nullable String partName;
+    private @Nullable String partInput; // a whole one; a stream's block begins with an empty one
+    private @Nullable String partPiece;
+    private int block;
     private boolean tellsUsage;
 
     // of the message so far
@@ -58,11 +64,13 @@ final class AnthropicChunk extends Chunk {
     @Override
     void root() throws IOException {
         event = Event.OTHER;
+        block = -1;
         forgetPart();
         tellsUsage = false;
         for (String name = member(); name != null; name = member()) {
             switch (name) {
                 case "type" -> event = event();
+                case "index" -> block = index();
                 case "delta", "content_block" -> part();
                 case "message" -> message();
                 case "content" -> content();
@@ -102,12 +110,20 @@ final class AnthropicChunk extends Chunk {
         part = Part.OTHER;
         partText = null;
         partThinking = null;
+        partId = null;
+        partName = null;
+        partInput = null;
+        partPiece = null;
     }
 
     private void speak() {
         switch (part) {
             case TEXT -> text = partText;
             case THINKING -> reasoning = partThinking;
+            case CALL -> {
+                works = event == Event.BLOCK_DELTA;
+                pieces.add(new CallPieces.Piece(block, partId, partName, partPiece));
+            }
             case OTHER -> {}
         }
     }
@@ -134,6 +150,10 @@ final class AnthropicChunk extends Chunk {
                 case "type" -> part = kind();
                 case "text" -> partText = scalar();
                 case "thinking" -> partThinking = scalar();
+                case "id" -> partId = scalar();
+                case "name" -> partName = scalar();
+                case "input" -> partInput = textOrJson();
+                case "partial_json" -> partPiece = scalar();
                 case "stop_reason" -> stopReason();
                 default -> parser.skipChildren();
             }
@@ -143,6 +163,7 @@ final class AnthropicChunk extends Chunk {
     private Part kind() throws IOException {
         if (is("text_delta") || is("text")) return Part.TEXT;
         if (is("thinking_delta") || is("thinking")) return Part.THINKING;
+        if (is("input_json_delta") || is("tool_use")) return Part.CALL;
         parser.skipChildren();
         return Part.OTHER;
     }
@@ -174,6 +195,8 @@ final class AnthropicChunk extends Chunk {
             part();
             if (part == Part.TEXT && partText != null) texts.append(partText);
             if (part == Part.THINKING && partThinking != null) thoughts.append(partThinking);
+            if (part == Part.CALL)
+                pieces.add(new CallPieces.Piece(pieces.size(), partId, partName, partInput));
         }
         text = texts.toString();
         reasoning = thoughts.toString();

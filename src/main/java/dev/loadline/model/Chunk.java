@@ -1,5 +1,6 @@
 package dev.loadline.model;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.async.ByteArrayFeeder;
@@ -10,7 +11,10 @@ import dev.loadline.core.Json;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What one chunk of a streamed answer says, or a whole answer that was not streamed, or an error
@@ -31,6 +35,9 @@ abstract class Chunk {
 
     /** True if the model works on something that is not told. */
     boolean works;
+
+    /** Pieces of the tool calls that it asks for; empty for almost all chunks. */
+    final List<CallPieces.Piece> pieces = new ArrayList<>();
 
     /** True if a part begins of which nothing may be heard for long. */
     boolean quiet;
@@ -92,6 +99,7 @@ abstract class Chunk {
         reasoning = null;
         finish = null;
         works = false;
+        if (!pieces.isEmpty()) pieces.clear();
         quiet = false;
         idle = false;
         last = false;
@@ -189,10 +197,32 @@ abstract class Chunk {
         return found;
     }
 
+    /** A place in an array; -1 where it is none. */
+    final int index() throws IOException {
+        int index = parser.getValueAsInt(-1);
+        parser.skipChildren();
+        return Math.max(-1, index);
+    }
+
     final long count() throws IOException {
         long count = parser.getValueAsLong(0);
         parser.skipChildren();
         return Math.max(0, count);
+    }
+
+    /** A string as it is; an object or an array as its JSON. Null for all else. */
+    final @Nullable String textOrJson() throws IOException {
+        if (!parser.currentToken().isStructStart()) return scalar();
+        var text = new StringWriter();
+        try (JsonGenerator json = Json.FACTORY.createGenerator(text)) {
+            int depth = 0;
+            for (JsonToken token = parser.currentToken(); ; token = next()) {
+                json.copyCurrentEvent(parser);
+                if (token.isStructStart()) depth++;
+                if (token.isStructEnd() && --depth == 0) break;
+            }
+        }
+        return text.toString();
     }
 
     /** A string, or a number or boolean as it is written; null for all else. */

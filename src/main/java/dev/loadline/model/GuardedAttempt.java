@@ -20,6 +20,7 @@ final class GuardedAttempt implements ModelListener {
     private final ModelListener listener;
     private @Nullable ModelCall call;
     private boolean begun;
+    private boolean shown;
     private boolean over;
 
     GuardedAttempt(ChainCall chain, GuardedModel of, Permit permit, ModelListener listener) {
@@ -48,20 +49,30 @@ final class GuardedAttempt implements ModelListener {
     }
 
     @Override
-    public void text(String delta) {
+    public void works() {
         if (!begun) begin();
+    }
+
+    @Override
+    public void text(String delta) {
+        if (!shown) show();
         listener.text(delta);
     }
 
     @Override
     public void reasoning(String delta) {
-        if (!begun) begin();
+        if (!shown) show();
         listener.reasoning(delta);
+    }
+
+    private void show() {
+        shown = true;
+        chain.shows();
+        if (!begun) begin();
     }
 
     private void begin() {
         begun = true;
-        chain.shows();
         permit.begun();
         of.look(); // a success makes room in a ramp
     }

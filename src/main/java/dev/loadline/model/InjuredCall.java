@@ -86,6 +86,11 @@ final class InjuredCall implements ModelCall, ModelListener {
     }
 
     @Override
+    public void works() {
+        part(listener::works);
+    }
+
+    @Override
     public void text(String delta) {
         part(() -> listener.text(delta));
     }

@@ -46,6 +46,11 @@ public interface ModelListener {
      */
     void sent();
 
+    /**
+     * The answer has begun, with something that is told only at its end. At most once an attempt.
+     */
+    default void works() {}
+
     /** More of the answer; not empty; may end inside a surrogate pair. */
     void text(String delta);
 

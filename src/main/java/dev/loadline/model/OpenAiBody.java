@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.loadline.core.Json;
 import dev.loadline.core.ModelOptions;
 import dev.loadline.core.Prompt;
+import dev.loadline.core.ToolOffer;
 import dev.loadline.core.Utf16;
 
 import io.vertx.core.buffer.Buffer;
@@ -12,10 +13,11 @@ import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 
 /**
- * Writes a chat completion request. {@code tool_choice} is left out: without tools the API refuses
- * it.
+ * Writes a chat completion request. Without tools {@code tool_choice} is left out: the API refuses
+ * it then.
  */
 final class OpenAiBody {
     private OpenAiBody() {}
@@ -34,9 +36,9 @@ final class OpenAiBody {
             json.writeEndObject();
             json.writeArrayFieldStart("messages");
             if (!prompt.instructions().isEmpty()) message(json, "system", prompt.instructions());
-            for (Prompt.Said said : prompt.messages())
-                message(json, said.byUser() ? "user" : "assistant", said.text());
+            for (Prompt.Said said : prompt.messages()) said(json, said);
             json.writeEndArray();
+            tools(json, prompt.tools(), options);
             options(json, options, maxTokens);
             json.writeEndObject();
         } catch (IOException e) {
@@ -82,6 +84,62 @@ final class OpenAiBody {
                 json.writeStringField(pair.getKey(), pair.getValue());
             json.writeEndObject();
         }
+    }
+
+    private static void said(JsonGenerator json, Prompt.Said said) throws IOException {
+        if (said.called().isEmpty()) {
+            message(json, said.byUser() ? "user" : "assistant", said.text());
+            return;
+        }
+        json.writeStartObject();
+        json.writeStringField("role", "assistant");
+        if (said.text().isEmpty()) json.writeNullField("content");
+        else json.writeStringField("content", Utf16.wellFormed(said.text()));
+        json.writeArrayFieldStart("tool_calls");
+        for (Prompt.Called each : said.called()) {
+            json.writeStartObject();
+            json.writeStringField("id", each.call().id());
+            json.writeStringField("type", "function");
+            json.writeObjectFieldStart("function");
+            json.writeStringField("name", each.call().name());
+            json.writeStringField("arguments", Utf16.wellFormed(each.call().arguments()));
+            json.writeEndObject();
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeEndObject();
+        for (Prompt.Called each : said.called()) {
+            json.writeStartObject();
+            json.writeStringField("role", "tool");
+            json.writeStringField("tool_call_id", each.call().id());
+            json.writeStringField("content", Utf16.wellFormed(each.result()));
+            json.writeEndObject();
+        }
+    }
+
+    private static void tools(JsonGenerator json, List<ToolOffer> tools, ModelOptions options)
+            throws IOException {
+        if (tools.isEmpty()) return;
+        json.writeArrayFieldStart("tools");
+        for (ToolOffer tool : tools) {
+            json.writeStartObject();
+            json.writeStringField("type", "function");
+            json.writeObjectFieldStart("function");
+            json.writeStringField("name", tool.name());
+            if (tool.description() != null)
+                json.writeStringField("description", tool.description());
+            if (tool.parameters() != null) {
+                json.writeFieldName("parameters");
+                Json.MAPPER.writeTree(json, tool.parameters());
+            }
+            if (tool.strict() != null) json.writeBooleanField("strict", tool.strict());
+            json.writeEndObject();
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        if (options.toolChoice() == null) return;
+        json.writeFieldName("tool_choice");
+        Json.MAPPER.writeTree(json, options.toolChoice());
     }
 
     private static void message(JsonGenerator json, String role, String text) throws IOException {

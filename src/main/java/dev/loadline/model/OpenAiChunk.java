@@ -51,6 +51,7 @@ final class OpenAiChunk extends Chunk {
         String textBefore = text;
         String reasoningBefore = reasoning;
         String finishBefore = finish;
+        int piecesBefore = pieces.size();
         hasAnswer = true;
         long index = 0;
         for (String name = member(); name != null; name = member()) {
@@ -65,6 +66,7 @@ final class OpenAiChunk extends Chunk {
             text = textBefore;
             reasoning = reasoningBefore;
             finish = finishBefore;
+            while (pieces.size() > piecesBefore) pieces.removeLast();
         }
     }
 
@@ -80,7 +82,7 @@ final class OpenAiChunk extends Chunk {
                 case "refusal" -> refusal = scalar();
                 case "reasoning" -> thought = scalar();
                 case "reasoning_content" -> otherThought = scalar();
-                case "tool_calls" -> works = holdsSomething();
+                case "tool_calls" -> calls();
                 default -> parser.skipChildren();
             }
         }
@@ -104,14 +106,45 @@ final class OpenAiChunk extends Chunk {
         outputTokens = Math.max(outputTokens, reasoningTokens); // some do not count them in
     }
 
-    private boolean holdsSomething() throws IOException {
-        if (!isArray()) return false;
-        boolean some = false;
-        while (next() != JsonToken.END_ARRAY) {
-            some = true;
-            parser.skipChildren();
+    private void calls() throws IOException {
+        if (!isArray()) return;
+        while (next() != JsonToken.END_ARRAY) if (isObject()) call();
+    }
+
+    /** Its members may come in any order. */
+    private void call() throws IOException {
+        int index = -1;
+        String id = null;
+        CallPieces.Piece said = null;
+        for (String name = member(); name != null; name = member()) {
+            switch (name) {
+                case "index" -> index = index();
+                case "id" -> id = scalar();
+                case "function" -> said = function();
+                default -> parser.skipChildren();
+            }
         }
-        return some;
+        works = true;
+        pieces.add(
+                new CallPieces.Piece(
+                        index,
+                        id,
+                        said == null ? null : said.name(),
+                        said == null ? null : said.arguments()));
+    }
+
+    private CallPieces.@Nullable Piece function() throws IOException {
+        if (!isObject()) return null;
+        String name = null;
+        String arguments = null;
+        for (String member = member(); member != null; member = member()) {
+            switch (member) {
+                case "name" -> name = scalar();
+                case "arguments" -> arguments = textOrJson();
+                default -> parser.skipChildren();
+            }
+        }
+        return new CallPieces.Piece(-1, null, name, arguments);
     }
 
     private static @Nullable String either(@Nullable String first, @Nullable String second) {

@@ -28,6 +28,8 @@ import java.util.Iterator;
  *   <li>{@code think about <topic>} — reasoning first, then a sentence
  *   <li>{@code think about <topic>, then <phrase>} — reasoning first, then that phrase's answer
  *   <li>{@code slowly <phrase>} — at a tenth of the pace, at least 200 ms a word
+ *   <li>{@code call <tool> {<arguments>}} — asks for that call, if a tool of this name is offered;
+ *       any number in a message. With the results it answers with a sentence that quotes them
  *   <li>{@code what did I say}, {@code do you remember} — the first and the last earlier message of
  *       the user
  *   <li>{@code what are your instructions} — quotes them
@@ -158,13 +160,13 @@ public final class RehearsalModel implements LanguageModel {
         }
 
         private Outcome<ModelAnswer> answer(ModelAnswer.Reason reason) {
-            return new Outcome.Ok<>(new ModelAnswer(reason, usage()));
+            return new Outcome.Ok<>(new ModelAnswer(reason, usage(), script.calls()));
         }
 
         private Usage usage() {
             Prompt prompt = request.prompt();
             long given = prompt.instructions().length();
-            for (Prompt.Said said : prompt.messages()) given += said.text().length();
+            for (Prompt.Said said : prompt.messages()) given += said.whole().length();
             return new Usage(
                     tokens(given),
                     0,

@@ -1,19 +1,23 @@
 package dev.loadline.model;
 
 import dev.loadline.core.Prompt;
+import dev.loadline.core.ToolCall;
 import dev.loadline.core.Utf16;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * What the rehearsal model thinks and says to a prompt: a function of the prompt alone. {@link
  * RehearsalModel} lists the phrases.
  */
-record RehearsalScript(Iterator<String> reasoning, Iterator<String> text, boolean slow) {
+record RehearsalScript(
+        Iterator<String> reasoning, Iterator<String> text, boolean slow, List<ToolCall> calls) {
     private static final int QUOTED_MAX = 200;
     private static final int EMOJIS = 12;
     private static final String[] WORDS = {
@@ -26,6 +30,7 @@ record RehearsalScript(Iterator<String> reasoning, Iterator<String> text, boolea
 
     private static final Pattern SLOWLY = phrase("^\\s*slowly[,:]?\\s+(.*)$");
     private static final Pattern SAY = phrase("^\\s*say:[ \\t]?(.*)$");
+    private static final Pattern CALL = phrase("\\bcall ([a-z0-9_-]{1,64})(?:\\s*(\\{[^}]*\\}))?");
     private static final Pattern THINK = phrase("^\\s*think about\\s+(.*)$");
     private static final Pattern THEN = phrase("[,;.]\\s*then\\s+");
     private static final Pattern COUNT = phrase("\\bcount to (\\d{1,9})\\b");
@@ -44,13 +49,18 @@ record RehearsalScript(Iterator<String> reasoning, Iterator<String> text, boolea
                     + " · what did I say · what are your instructions.";
 
     static RehearsalScript of(Prompt prompt) {
+        List<ToolCall> calls = calls(prompt);
+        if (!calls.isEmpty())
+            return new RehearsalScript(
+                    Collections.emptyIterator(), Collections.emptyIterator(), false, calls);
         String message = prompt.messages().isEmpty() ? "" : prompt.messages().getLast().text();
         Matcher slowly = SLOWLY.matcher(message);
         boolean slow = slowly.matches();
         if (slow) message = slowly.group(1);
         Matcher think = THINK.matcher(message);
         if (!think.matches())
-            return new RehearsalScript(Collections.emptyIterator(), answer(message, prompt), slow);
+            return new RehearsalScript(
+                    Collections.emptyIterator(), answer(message, prompt), slow, List.of());
         String[] parts = THEN.split(think.group(1), 2);
         String topic = quoted(parts[0].strip());
         Iterator<String> text =
@@ -58,10 +68,34 @@ record RehearsalScript(Iterator<String> reasoning, Iterator<String> text, boolea
                         ? answer(parts[1], prompt)
                         : Words.of(
                                 "I have thought about " + topic + ", as far as a rehearsal can.");
-        return new RehearsalScript(Words.of(thoughts(topic, prompt)), text, slow);
+        return new RehearsalScript(Words.of(thoughts(topic, prompt)), text, slow, List.of());
+    }
+
+    /** All that the user's newest message names, of what is offered. */
+    private static List<ToolCall> calls(Prompt prompt) {
+        List<ToolCall> calls = new ArrayList<>();
+        if (prompt.tools().isEmpty() || prompt.messages().isEmpty()) return calls;
+        Prompt.Said last = prompt.messages().getLast();
+        Matcher call = CALL.matcher(last.byUser() ? last.text() : "");
+        while (call.find()) {
+            String name = call.group(1);
+            String arguments = call.group(2) == null ? "{}" : call.group(2);
+            if (prompt.tools().stream().anyMatch(offer -> offer.name().equals(name)))
+                calls.add(new ToolCall("call_" + calls.size(), name, arguments));
+        }
+        return calls;
+    }
+
+    private static String results(List<Prompt.Called> called) {
+        return called.stream()
+                .map(each -> each.call().name() + " answered " + quoted(each.result()) + ".")
+                .collect(Collectors.joining(" "));
     }
 
     private static Iterator<String> answer(String message, Prompt prompt) {
+        List<Prompt.Called> called =
+                prompt.messages().isEmpty() ? List.of() : prompt.messages().getLast().called();
+        if (!called.isEmpty()) return Words.of(results(called));
         Matcher say = SAY.matcher(message);
         if (say.matches()) return Words.of(say.group(1));
         Matcher count = COUNT.matcher(message);

@@ -1,6 +1,7 @@
 package dev.loadline.model;
 
 import dev.loadline.core.Outcome;
+import dev.loadline.core.ToolCall;
 import dev.loadline.core.Usage;
 import dev.loadline.guard.ProviderLimits;
 import dev.loadline.guard.RetryAfter;
@@ -14,6 +15,7 @@ import io.vertx.core.http.HttpClientResponse;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 
@@ -57,6 +59,7 @@ final class RemoteCall implements ModelCall, CallWatch.Watched {
     private long lastNanos; // when it was sent, spoke last, or was over
     private long partNanos; // when the bytes came that are being read
     private long longestGapNanos;
+    private @Nullable CallPieces calls;
     private Future<Void> closed = Future.succeededFuture();
     private int lingered;
 
@@ -171,10 +174,29 @@ final class RemoteCall implements ModelCall, CallWatch.Watched {
         if (chunk.hasUsage) usage = usage(chunk);
         if (chunk.quiet) begun = false;
         if (chunk.works || finish != null) begun = true;
+        if (!chunk.pieces.isEmpty()) called(chunk.pieces);
+        if (over) return;
         if (reasoning != null && !reasoning.isEmpty()) think(bound.fit(reasoning));
         if (text != null && !text.isEmpty() && !over) speak(bound.fit(text));
         if (bound.full() && !over)
             end(new Outcome.Ok<>(new ModelAnswer(ModelAnswer.Reason.LENGTH, usage)));
+    }
+
+    private void called(List<CallPieces.Piece> pieces) {
+        if (calls == null) {
+            calls = new CallPieces();
+            listener.works();
+        }
+        for (CallPieces.Piece piece : pieces)
+            if (!over && !calls.add(piece))
+                garbage(
+                        "it asks for over %d calls, or with over 1 MiB of arguments"
+                                .formatted(CallPieces.CALLS_MAX));
+    }
+
+    /** What was cut off in the middle is not to be called. */
+    private List<ToolCall> calls(ModelAnswer.Reason reason) {
+        return calls == null || reason != ModelAnswer.Reason.STOP ? List.of() : calls.calls();
     }
 
     /** Once for all chunks that came together. */
@@ -215,7 +237,7 @@ final class RemoteCall implements ModelCall, CallWatch.Watched {
         ModelAnswer.Reason reason = setting.protocol().reason(word);
         return reason == null
                 ? failures().garbage("the server ended the answer with '" + word + "'")
-                : new Outcome.Ok<>(new ModelAnswer(reason, usage));
+                : new Outcome.Ok<>(new ModelAnswer(reason, usage, calls(reason)));
     }
 
     void errorInside(Chunk chunk) {

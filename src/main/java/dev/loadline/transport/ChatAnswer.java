@@ -1,5 +1,6 @@
 package dev.loadline.transport;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.loadline.core.Json;
@@ -15,6 +16,7 @@ import dev.loadline.turn.TurnEvent;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -40,6 +42,7 @@ final class ChatAnswer {
                 feed.head().createdMs(),
                 spoken.text(),
                 reasoning,
+                calls(feed),
                 completed);
     }
 
@@ -52,6 +55,7 @@ final class ChatAnswer {
                 createdMs,
                 turn.text(),
                 steps == null ? "" : reasoning(steps),
+                List.of(), // who has calls of its own keeps its conversation itself
                 completed);
     }
 
@@ -68,6 +72,7 @@ final class ChatAnswer {
             long createdMs,
             String text,
             String reasoning,
+            List<TurnEvent.ToolCalled> calls,
             TurnEvent.Completed completed) {
         ObjectNode answer = Json.MAPPER.createObjectNode();
         answer.put("id", id(turn));
@@ -78,19 +83,41 @@ final class ChatAnswer {
         choice.put("index", 0);
         ObjectNode message = choice.putObject("message");
         message.put("role", "assistant");
-        message.put("content", text);
+        if (calls.isEmpty() || !text.isEmpty()) message.put("content", text);
+        else message.putNull("content");
         message.putNull("refusal");
         if (!reasoning.isEmpty()) message.put("reasoning_content", reasoning);
+        if (!calls.isEmpty()) {
+            ArrayNode all = message.putArray("tool_calls");
+            for (TurnEvent.ToolCalled call : calls) all.add(call(call));
+        }
         choice.putNull("logprobs");
-        choice.put("finish_reason", finish(completed.finish()));
+        choice.put("finish_reason", finish(completed.finish(), !calls.isEmpty()));
         answer.set("usage", usage(completed.usage()));
         return answer;
     }
 
+    /** What the model asks for, in order. */
+    static List<TurnEvent.ToolCalled> calls(Feed feed) {
+        List<TurnEvent.ToolCalled> calls = new ArrayList<>();
+        int size = feed.size();
+        for (int i = 0; i < size; i++)
+            if (feed.entry(i) instanceof Feed.Happened(TurnEvent.ToolCalled call)) calls.add(call);
+        return calls;
+    }
+
+    static ObjectNode call(TurnEvent.ToolCalled called) {
+        ObjectNode call = Json.MAPPER.createObjectNode();
+        call.put("id", called.call());
+        call.put("type", "function");
+        call.putObject("function").put("name", called.tool()).put("arguments", called.written());
+        return call;
+    }
+
     /** Our own limits are theirs of length. */
-    static String finish(Finish finish) {
+    static String finish(Finish finish, boolean calls) {
         return switch (finish) {
-            case STOP -> "stop";
+            case STOP -> calls ? "tool_calls" : "stop";
             case LENGTH, STEPS, TOOL_CALLS, SAME_CALL, TOKENS, COST -> "length";
         };
     }

@@ -1,5 +1,7 @@
 package dev.loadline.transport;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.loadline.core.Json;
 import dev.loadline.core.Problem;
 import dev.loadline.core.Utf16;
@@ -139,6 +141,11 @@ final class ChatChunks implements Wording {
                 case Feed.Happened(TurnEvent.Last last) -> {
                     return out.length() > 0 ? done(entry, 0) : last(last);
                 }
+                case Feed.Happened(TurnEvent.ToolCalled called) -> {
+                    call(called);
+                    entry++;
+                    offset = 0;
+                }
                 case Feed.Happened(TurnEvent.Reset reset) when reset.step() == shownStep -> {
                     return out.length() > 0 ? done(entry, 0) : ended(VOID);
                 }
@@ -177,6 +184,14 @@ final class ChatChunks implements Wording {
         out.raw("},\"logprobs\":null,\"finish_reason\":null}]").raw(usageBefore);
     }
 
+    /** Whole: its arguments were complete before anybody was told of it. */
+    private void call(TurnEvent.ToolCalled called) {
+        if (feed == null) return;
+        int index = ChatAnswer.calls(feed).indexOf(called);
+        ObjectNode call = ChatAnswer.call(called).put("index", index);
+        choice("\"tool_calls\":[" + Json.write(call) + "]", "null");
+    }
+
     private void choice(String delta, String finish) {
         out.raw(begin, 0, begin.length);
         out.raw("{\"index\":0,\"delta\":{").raw(delta);
@@ -196,7 +211,7 @@ final class ChatChunks implements Wording {
         if (refusal != null) return ended(refusal);
         out.clear();
         if (last instanceof TurnEvent.Completed completed) {
-            choice("", "\"" + ChatAnswer.finish(completed.finish()) + "\"");
+            choice("", "\"" + finish(completed) + "\"");
             if (usage) {
                 out.raw(begin, 0, begin.length).raw("],\"usage\":");
                 out.raw(Json.write(ChatAnswer.usage(completed.usage()))).raw("}\n\n");
@@ -205,6 +220,11 @@ final class ChatChunks implements Wording {
         out.raw(DONE);
         counts.encoded();
         return new Frame(out.take(), null, true, null);
+    }
+
+    private String finish(TurnEvent.Completed completed) {
+        boolean calls = feed != null && !ChatAnswer.calls(feed).isEmpty();
+        return ChatAnswer.finish(completed.finish(), calls);
     }
 
     private Frame ended(Problem problem) {

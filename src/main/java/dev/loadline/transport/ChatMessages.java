@@ -2,7 +2,6 @@ package dev.loadline.transport;
 
 import static dev.loadline.transport.ChatFields.INVALID;
 import static dev.loadline.transport.ChatFields.MISSING;
-import static dev.loadline.transport.ChatFields.UNSUPPORTED;
 import static dev.loadline.transport.ChatFields.UNSUPPORTED_VALUE;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -22,8 +21,10 @@ import java.util.List;
  * @param instructions all {@code system} and {@code developer} texts in order, joined by blank
  *     lines
  * @param input the user's messages after the last answer, joined by blank lines
+ * @param since what the model had called after that, with the results: it is to go on from there
  */
-record ChatMessages(String instructions, List<Prompt.Said> history, String input) {
+record ChatMessages(
+        String instructions, List<Prompt.Said> history, String input, List<Prompt.Said> since) {
     private static final String BETWEEN = "\n\n";
     private static final String BETWEEN_PARTS = "\n";
 
@@ -34,7 +35,8 @@ record ChatMessages(String instructions, List<Prompt.Said> history, String input
     private enum Role {
         SYSTEM,
         USER,
-        ASSISTANT
+        ASSISTANT,
+        TOOL
     }
 
     /** One request's. What is wrong is told to the fields. */
@@ -42,6 +44,7 @@ record ChatMessages(String instructions, List<Prompt.Said> history, String input
         private final ChatFields fields;
         private final List<String> instructions = new ArrayList<>();
         private final List<Prompt.Said> said = new ArrayList<>();
+        private @Nullable ChatCalls calls; // of the message before, until all results are there
 
         private Reading(ChatFields fields) {
             this.fields = fields;
@@ -54,21 +57,38 @@ record ChatMessages(String instructions, List<Prompt.Said> history, String input
                 fields.wrong("messages", INVALID, "must be an array with at least one message");
             else for (int i = 0; i < all.size(); i++) read("messages[" + i + "]", all.get(i));
 
-            int since = said.size();
+            close();
+
+            int end = said.size();
+            while (end > 0 && !said.get(end - 1).called().isEmpty()) end--;
+            int since = end;
             while (since > 0 && said.get(since - 1).byUser()) since--;
             List<String> input =
-                    said.subList(since, said.size()).stream()
+                    said.subList(since, end).stream()
                             .map(Prompt.Said::text)
                             .filter(text -> !text.isBlank())
                             .toList();
             if (all != null && all.isArray() && !all.isEmpty() && input.isEmpty()) {
                 fields.wrong(
-                        "messages", INVALID, "must end with what the user says, and not blank");
+                        "messages",
+                        INVALID,
+                        "must end with what the user says, and not blank, or with the results of"
+                                + " calls that follow it");
             }
             List<Prompt.Said> history =
-                    said.subList(0, since).stream().filter(one -> !one.text().isEmpty()).toList();
+                    said.subList(0, since).stream()
+                            .filter(one -> !one.text().isEmpty() || !one.called().isEmpty())
+                            .toList();
             return new ChatMessages(
-                    String.join(BETWEEN, instructions), history, String.join(BETWEEN, input));
+                    String.join(BETWEEN, instructions),
+                    history,
+                    String.join(BETWEEN, input),
+                    List.copyOf(said.subList(end, said.size())));
+        }
+
+        private void close() {
+            if (calls != null) said.add(calls.said());
+            calls = null;
         }
 
         private void read(String path, JsonNode message) {
@@ -78,14 +98,21 @@ record ChatMessages(String instructions, List<Prompt.Said> history, String input
             }
             Role role = role(path + ".role", ChatFields.get(message, "role"));
             if (role == null) return;
-            if (role == Role.ASSISTANT) refuseCalls(path, message);
+            if (role != Role.TOOL) close();
             String text = content(path, role, message);
             switch (role) {
                 case SYSTEM -> {
                     if (!text.isBlank()) instructions.add(text);
                 }
                 case USER -> said.add(new Prompt.Said("", true, text));
-                case ASSISTANT -> said.add(new Prompt.Said("", false, text));
+                case ASSISTANT -> {
+                    calls = ChatCalls.of(fields, path, text, message);
+                    if (calls == null) said.add(new Prompt.Said("", false, text));
+                }
+                case TOOL -> {
+                    if (calls != null) calls.result(path, message, text);
+                    else fields.wrong(path, INVALID, "no call stands before this result");
+                }
             }
         }
 
@@ -98,29 +125,17 @@ record ChatMessages(String instructions, List<Prompt.Said> history, String input
                 case "system", "developer" -> Role.SYSTEM;
                 case "user" -> Role.USER;
                 case "assistant" -> Role.ASSISTANT;
-                case "tool", "function" -> {
-                    fields.wrong(path, UNSUPPORTED_VALUE, "the caller's tools are not supported");
+                case "tool" -> Role.TOOL;
+                case "function" -> {
+                    fields.wrong(path, UNSUPPORTED_VALUE, "is the older form; say it as 'tool'");
                     yield null;
                 }
                 default -> {
-                    String known = "must be one of system, developer, user, assistant";
+                    String known = "must be one of system, developer, user, assistant, tool";
                     fields.wrong(path, INVALID, known);
                     yield null;
                 }
             };
-        }
-
-        private void refuseCalls(String path, JsonNode message) {
-            JsonNode calls = ChatFields.get(message, "tool_calls");
-            boolean none = calls == null || calls.isArray() && calls.isEmpty();
-            if (!none)
-                fields.wrong(
-                        path + ".tool_calls", UNSUPPORTED, "the caller's tools are not supported");
-            if (ChatFields.get(message, "function_call") != null)
-                fields.wrong(
-                        path + ".function_call",
-                        UNSUPPORTED,
-                        "the caller's tools are not supported");
         }
 
         private String content(String path, Role role, JsonNode message) {

@@ -8,6 +8,7 @@ import static dev.loadline.transport.ChatFields.UNSUPPORTED_VALUE;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import dev.loadline.core.ModelOptions;
+import dev.loadline.core.ToolOffer;
 
 import org.jspecify.annotations.Nullable;
 
@@ -18,9 +19,15 @@ import java.util.Map;
  * A chat completion that is asked for, checked for form and ranges.
  *
  * @param usage true if a stream is to tell what was used
+ * @param tools of the caller's own
  */
 record ChatRequest(
-        String model, ChatMessages messages, boolean stream, boolean usage, ModelOptions options) {
+        String model,
+        ChatMessages messages,
+        boolean stream,
+        boolean usage,
+        ModelOptions options,
+        List<ToolOffer> tools) {
 
     private static final int NAME_MAX = 256;
     private static final int STOPS_MAX = 4;
@@ -39,10 +46,11 @@ record ChatRequest(
         boolean stream = fields.flag("stream");
         boolean usage = usage(fields, stream);
         refuseUnsupported(fields);
+        List<ToolOffer> tools = ChatTools.of(fields);
         ModelOptions options = options(fields);
         fields.check();
         if (model == null) throw new IllegalStateException("a required field was not checked");
-        return new ChatRequest(model, messages, stream, usage, options);
+        return new ChatRequest(model, messages, stream, usage, options, tools);
     }
 
     private static boolean usage(ChatFields fields, boolean stream) {
@@ -72,27 +80,6 @@ record ChatRequest(
         Long top = fields.integer("top_logprobs", 0, 20);
         if (top != null && top > 0)
             fields.wrong("top_logprobs", UNSUPPORTED, "is not supported; leave it out");
-        refuseTools(fields, "tools");
-        refuseTools(fields, "functions");
-        refuseForced(fields, "tool_choice");
-        refuseForced(fields, "function_call");
-    }
-
-    private static void refuseTools(ChatFields fields, String name) {
-        JsonNode tools = fields.get(name);
-        if (tools == null) return;
-        if (!tools.isArray()) fields.wrong(name, INVALID, "must be an array");
-        else if (!tools.isEmpty())
-            fields.wrong(name, UNSUPPORTED, "the caller's tools are not supported; leave it out");
-    }
-
-    /** Without tools there is nothing to be called. */
-    private static void refuseForced(ChatFields fields, String name) {
-        JsonNode choice = fields.get(name);
-        if (choice == null) return;
-        boolean free = "none".equals(choice.textValue()) || "auto".equals(choice.textValue());
-        if (!free)
-            fields.wrong(name, UNSUPPORTED_VALUE, "must be 'none' or 'auto': there are no tools");
     }
 
     private static ModelOptions options(ChatFields fields) {

@@ -173,6 +173,7 @@ final class Frames {
                             case TurnEvent.Input e -> e;
                             case TurnEvent.Queued e -> e;
                             case TurnEvent.Started e -> e;
+                            case TurnEvent.ToolCalled e -> e;
                             case TurnEvent.Reset e -> e;
                             case TurnEvent.Parked e -> e.at(clock.millis());
                             case TurnEvent.Resumed e -> Map.of();

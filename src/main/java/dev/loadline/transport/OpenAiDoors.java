@@ -209,12 +209,27 @@ final class OpenAiDoors {
      * Who reads a stream of chunks keeps what was shown; who waits for the whole is shown nothing.
      */
     private static Asked asked(ChatRequest request) {
-        return new Asked(request.messages().instructions(), request.options(), request.stream());
+        return new Asked(
+                request.messages().instructions(),
+                request.options(),
+                request.stream(),
+                request.tools(),
+                request.messages().since());
     }
 
     private Submission submission(
             Exchange exchange, ChatRequest request, ConversationKey conversation) {
         ChatMessages messages = request.messages();
+        if (!request.tools().isEmpty())
+            throw wrong(
+                    "tools",
+                    "go only with a conversation that you keep: leave " + CONVERSATION + " out");
+        if (!messages.since().isEmpty())
+            throw wrong(
+                    "messages",
+                    "results of calls go only with a conversation that you keep: leave "
+                            + CONVERSATION
+                            + " out");
         if (messages.input().length() > Requests.TEXT_MAX)
             throw wrong("messages", "the input must have at most 262144 characters");
         String retries = exchange.header("X-Stainless-Retry-Count");

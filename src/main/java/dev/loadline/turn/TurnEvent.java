@@ -1,8 +1,13 @@
 package dev.loadline.turn;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 
 import dev.loadline.core.ContextReport;
+import dev.loadline.core.Json;
 import dev.loadline.core.Origin;
 import dev.loadline.core.Problem;
 import dev.loadline.core.Usage;
@@ -84,6 +89,31 @@ public sealed interface TurnEvent {
         @Override
         public String type() {
             return "turn.degraded";
+        }
+    }
+
+    /**
+     * The model asks for this call.
+     *
+     * @param written the arguments as the model wrote them
+     */
+    record ToolCalled(int step, String call, String tool, @JsonIgnore String written)
+            implements TurnEvent {
+        @Override
+        public String type() {
+            return "tool.call";
+        }
+
+        /** A JSON object, or the text that is none. */
+        @JsonProperty
+        public JsonNode arguments() {
+            try {
+                JsonNode read = Json.MAPPER.readTree(written);
+                if (read.isObject()) return read;
+            } catch (JsonProcessingException e) {
+                return TextNode.valueOf(written);
+            }
+            return TextNode.valueOf(written);
         }
     }
 

@@ -47,10 +47,12 @@ class OpenAiClientsTest extends OneServer {
     @Override
     String settings() {
         return """
+          rehearsal: { provider: rehearsal }
         guard: { default: { retryBudget: 0, concurrency: 2000 } }
         agents:
           assistant: {}
           other: {}
+          rehearser: { model: rehearsal }
         """;
     }
 

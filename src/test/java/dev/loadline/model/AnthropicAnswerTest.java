@@ -3,6 +3,7 @@ package dev.loadline.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.loadline.core.Outcome;
+import dev.loadline.core.ToolCall;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,6 +63,41 @@ class AnthropicAnswerTest extends AnthropicWorld {
         assertThat(answer.usage().reasoning()).isEqualTo(20);
         assertThat(answer.usage().cost()).isEqualTo((1000 * 0.25 + 50 * 2.00) / 1e6);
         assertThat(answer.usage().modelCalls()).isEqualTo(1);
+    }
+
+    @Test
+    void tool_calls_are_put_together_by_their_block() throws Exception {
+        Heard heard =
+                ask(
+                        FakeAnthropic.begun()
+                                .then(FakeAnthropic.texts("I look."))
+                                .then(block(1, "tool_use", "toolu_1", "f"))
+                                .then(piece(1, ""))
+                                .then(piece(1, "{\\\"a\\\":"))
+                                .then(block(2, "tool_use", "toolu_2", "g"))
+                                .then(piece(1, "1}"))
+                                .then(FakeAnthropic.stops("tool_use", "{\"output_tokens\":5}"))
+                                .then(FakeAnthropic.stop()));
+        assertThat(heard.text()).isEqualTo("I look.");
+        assertThat(answer(heard).reason()).isEqualTo(ModelAnswer.Reason.STOP);
+        assertThat(answer(heard).calls())
+                .containsExactly(
+                        new ToolCall("toolu_1", "f", "{\"a\":1}"),
+                        new ToolCall("toolu_2", "g", "{}"));
+    }
+
+    private static FakeAnswer block(int index, String type, String id, String name) {
+        return FakeAnthropic.event(
+                "content_block_start",
+                "\"index\":%d,\"content_block\":{\"type\":\"%s\",\"id\":\"%s\",\"name\":\"%s\",\"input\":{}}"
+                        .formatted(index, type, id, name));
+    }
+
+    private static FakeAnswer piece(int index, String json) {
+        return FakeAnthropic.event(
+                "content_block_delta",
+                "\"index\":%d,\"delta\":{\"type\":\"input_json_delta\",\"partial_json\":\"%s\"}"
+                        .formatted(index, json));
     }
 
     private static FakeAnswer start(String usage) {
@@ -187,7 +223,7 @@ class AnthropicAnswerTest extends AnthropicWorld {
                                 .then(FakeAnthropic.ended("end_turn")));
         assertThat(heard.reasoning()).isEqualTo("Let me think.");
         assertThat(heard.text()).isEqualTo("Four.");
-        assertThat(heard.order).containsExactly("sent", "reasoning", "text", "ended");
+        assertThat(heard.order).containsExactly("sent", "reasoning", "works", "text", "ended");
         assertThat(answer(heard).usage().input()).isEqualTo(7);
     }
 

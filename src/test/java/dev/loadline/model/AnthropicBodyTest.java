@@ -9,12 +9,15 @@ import dev.loadline.core.Deadline;
 import dev.loadline.core.Json;
 import dev.loadline.core.ModelOptions;
 import dev.loadline.core.Prompt;
+import dev.loadline.core.ToolCall;
+import dev.loadline.core.ToolOffer;
 import dev.loadline.core.TurnId;
 
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.Size;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -129,6 +132,71 @@ class AnthropicBodyTest {
                         "metadata",
                         "output_config",
                         "messages");
+    }
+
+    @Test
+    void calls_and_their_results_stand_in_the_messages_of_their_sides() throws IOException {
+        var good = new ToolCall("t1", "f", "{\"a\":1}");
+        var malformed = new ToolCall("t2", "old", "{\"a\":");
+        var said =
+                List.of(
+                        new Prompt.Said("", true, "Hi"),
+                        new Prompt.Said(
+                                "",
+                                false,
+                                "I look.",
+                                List.of(
+                                        new Prompt.Called(good, "one"),
+                                        new Prompt.Called(malformed, ""))),
+                        new Prompt.Said("", true, "And?"));
+        JsonNode schema = Json.MAPPER.readTree("{\"type\":\"object\",\"properties\":{}}");
+        var prompt = new Prompt("", said, 10, List.of(new ToolOffer("f", "Does f.", schema, null)));
+        JsonNode body = asked(prompt, Json.MAPPER.readTree("{\"function\":{\"name\":\"f\"}}"));
+        assertThat(body.get("messages"))
+                .isEqualTo(
+                        Json.MAPPER.readTree(
+                                """
+                                [{"role":"user","content":[{"type":"text","text":"Hi",
+                                   "cache_control":{"type":"ephemeral"}}]},
+                                 {"role":"assistant","content":[
+                                  {"type":"text","text":"I look."},
+                                  {"type":"tool_use","id":"t1","name":"f","input":{"a":1}},
+                                  {"type":"tool_use","id":"t2","name":"old",
+                                   "input":{"malformed":"{\\"a\\":"}}]},
+                                 {"role":"user","content":[
+                                  {"type":"tool_result","tool_use_id":"t1","content":"one"},
+                                  {"type":"tool_result","tool_use_id":"t2","content":""},
+                                  {"type":"text","text":"And?",
+                                   "cache_control":{"type":"ephemeral"}}]}]"""));
+        assertThat(body.get("tools"))
+                .isEqualTo(
+                        Json.MAPPER.readTree(
+                                """
+                                [{"name":"f","description":"Does f.",
+                                  "input_schema":{"type":"object","properties":{}}},
+                                 {"name":"old","input_schema":{"type":"object"}}]"""));
+        assertThat(body.get("tool_choice"))
+                .isEqualTo(Json.MAPPER.readTree("{\"type\":\"tool\",\"name\":\"f\"}"));
+        JsonNode none = asked(new Prompt("", said, 10), null).get("tool_choice");
+        assertThat(none.get("type").textValue())
+                .as("nothing is offered any more")
+                .isEqualTo("none");
+    }
+
+    private static JsonNode asked(Prompt prompt, @Nullable JsonNode choice) {
+        var options =
+                new ModelOptions(
+                        null, null, null, List.of(), null, null, choice, null, null, Map.of());
+        var request =
+                new ModelRequest(
+                        new TurnId("t"),
+                        1,
+                        1,
+                        prompt,
+                        options,
+                        Deadline.after(Clock.system(), Duration.ofMinutes(1)));
+        var settings = AnthropicWorld.settings("http://127.0.0.1:1", "2023-06-01");
+        return Json.read(new AnthropicBody(settings).of(request).toString(), JsonNode.class);
     }
 
     @Test

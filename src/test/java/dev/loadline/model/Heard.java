@@ -30,6 +30,11 @@ class Heard implements ModelListener {
     }
 
     @Override
+    public synchronized void works() {
+        check("works");
+    }
+
+    @Override
     public synchronized void text(String delta) {
         check("text");
         if (delta.isEmpty()) broken.add("an empty delta");

@@ -176,20 +176,6 @@ class OpenAiAnswerTest extends OpenAiWorld {
     }
 
     @Test
-    void passes_over_tool_calls() throws Exception {
-        Heard heard =
-                ask(
-                        FakeAnswer.begun()
-                                .data(
-                                        FakeAnswer.chunk(
-                                                "{\"tool_calls\":[{\"index\":0,\"id\":\"c\",\"function\":{\"name\":\"f\",\"arguments\":\"{\"}}]}"))
-                                .finish("tool_calls")
-                                .done());
-        assertThat(heard.text()).isEmpty();
-        assertThat(answer(heard).reason()).isEqualTo(ModelAnswer.Reason.STOP);
-    }
-
-    @Test
     void a_refusal_is_text() throws Exception {
         Heard heard =
                 ask(

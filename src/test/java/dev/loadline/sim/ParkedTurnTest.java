@@ -333,7 +333,7 @@ class ParkedTurnTest {
 
     @Test
     void where_nothing_can_be_taken_back_a_part_that_is_void_ends_the_turn() {
-        var irrevocable = new Asked("", Asked.NOTHING.options(), true);
+        var irrevocable = new Asked("", Asked.NOTHING.options(), true, List.of(), List.of());
         Conversed nothingShown = converse(irrevocable);
         PuppetModel.Call call = model.call().says();
         assertThat(call.request.standing().mayReset()).isFalse();

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 import dev.loadline.core.ModelOptions;
 import dev.loadline.core.Prompt;
+import dev.loadline.core.ToolCall;
+import dev.loadline.core.ToolOffer;
 import dev.loadline.engine.Conversing;
 
 import org.junit.jupiter.api.AfterAll;
@@ -28,6 +30,11 @@ import java.util.Map;
 class OpenAiRequestsTest {
     private static final String CHAT = "/v1/chat/completions";
     private static final String HI = "\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]";
+
+    private static final String TOOL = "{\"type\":\"function\",\"function\":{\"name\":\"f\"}}";
+    private static final String USER = "{\"role\":\"user\",\"content\":\"a\"}";
+    private static final String CALLS =
+            "{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"1\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]}";
 
     private TestServer server;
 
@@ -82,11 +89,28 @@ class OpenAiRequestsTest {
                 "\"modalities\":[\"text\",\"audio\"]        | modalities       | unsupported_value",
                 "\"logprobs\":true                          | logprobs         | unsupported_parameter",
                 "\"top_logprobs\":3                         | top_logprobs     | unsupported_parameter",
-                "\"tools\":[{\"type\":\"function\"}]        | tools            | unsupported_parameter",
+                "\"tools\":{}                              | tools            | invalid_value",
+                "\"tools\":[{\"type\":\"custom\"}]          | tools[0].type    | unsupported_value",
+                "\"tools\":[{\"type\":\"function\"}]        | tools[0].function"
+                        + " | missing_required_parameter",
+                "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"a b\"}}]"
+                        + " | tools[0].function.name | invalid_value",
+                "\"tools\":["
+                        + TOOL
+                        + ","
+                        + TOOL
+                        + "]"
+                        + " | tools[1].function.name | invalid_value",
+                "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":[]}}]"
+                        + " | tools[0].function.parameters | invalid_value",
+                "\"tools\":["
+                        + TOOL
+                        + "],\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"g\"}}"
+                        + " | tool_choice | unsupported_value",
                 "\"functions\":[{\"name\":\"f\"}]           | functions        | unsupported_parameter",
                 "\"tool_choice\":\"required\"               | tool_choice      | unsupported_value",
                 "\"tool_choice\":{\"type\":\"function\"}    | tool_choice      | unsupported_value",
-                "\"function_call\":{\"name\":\"f\"}         | function_call    | unsupported_value",
+                "\"function_call\":{\"name\":\"f\"}         | function_call    | unsupported_parameter",
                 "\"temperature\":2.1                        | temperature      | invalid_value",
                 "\"temperature\":\"1\"                      | temperature      | invalid_value",
                 "\"top_p\":-0.1                             | top_p            | invalid_value",
@@ -123,10 +147,31 @@ class OpenAiRequestsTest {
                 "[{\"content\":\"a\"}]                       | messages[0].role"
                         + " | missing_required_parameter",
                 "[{\"role\":\"robot\",\"content\":\"a\"}]    | messages[0].role | invalid_value",
-                "[{\"role\":\"tool\",\"content\":\"a\"}]     | messages[0].role | unsupported_value",
+                "[{\"role\":\"tool\",\"content\":\"a\"}]     | messages[0] | invalid_value",
                 "[{\"role\":\"function\",\"content\":\"a\"}] | messages[0].role | unsupported_value",
                 "[{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"1\"}]}]"
-                        + " | messages[0].tool_calls | unsupported_parameter",
+                        + " | messages[0].tool_calls[0].function.name | missing_required_parameter",
+                "["
+                        + USER
+                        + ","
+                        + CALLS
+                        + ",{\"role\":\"user\",\"content\":\"b\"}]"
+                        + " | messages[1].tool_calls | invalid_value",
+                "[" + USER + "," + CALLS + "] | messages[1].tool_calls | invalid_value",
+                "["
+                        + USER
+                        + ","
+                        + CALLS
+                        + ",{\"role\":\"tool\",\"content\":\"b\"}]"
+                        + " | messages[2].tool_call_id | missing_required_parameter",
+                "["
+                        + USER
+                        + ","
+                        + CALLS
+                        + ",{\"role\":\"tool\",\"tool_call_id\":\"2\",\"content\":\"b\"}]"
+                        + " | messages[2].tool_call_id | invalid_value",
+                "[{\"role\":\"assistant\",\"function_call\":{\"name\":\"f\"}}]"
+                        + " | messages[0].function_call | unsupported_parameter",
                 "[{\"role\":\"user\"}]                       | messages[0].content"
                         + " | missing_required_parameter",
                 "[{\"role\":\"user\",\"content\":7}]         | messages[0].content | invalid_value",
@@ -168,6 +213,35 @@ class OpenAiRequestsTest {
         }
         String header = "X-Loadline-Conversation";
         assertError(post(with("\"n\":1"), header + ": a b"), 400, type, "invalid_value", header);
+    }
+
+    @Test
+    void tools_and_what_came_of_them_go_with_the_turn() {
+        server.turns.write("a", ChatDoor::says);
+        String result = "{\"role\":\"tool\",\"tool_call_id\":\"1\",\"content\":\"one\"}";
+        String messages = String.join(",", USER, CALLS, result);
+        String tools = "\"tools\":[" + TOOL + "],\"tool_choice\":\"required\"";
+        Wire.Answer answer =
+                post("{\"model\":\"assistant\",\"messages\":[%s],%s}".formatted(messages, tools));
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        Conversing asked = server.turns.conversings.getFirst();
+        assertThat(asked.text()).isEqualTo("a");
+        assertThat(asked.history()).isEmpty();
+        assertThat(asked.asked().tools()).containsExactly(new ToolOffer("f", null, null, null));
+        assertThat(asked.asked().since())
+                .containsExactly(
+                        new Prompt.Said(
+                                "",
+                                false,
+                                "",
+                                List.of(new Prompt.Called(new ToolCall("1", "f", "{}"), "one"))));
+        assertThat(asked.asked().options().toolChoice().textValue()).isEqualTo("required");
+        assertError(
+                post(with("\"tools\":[" + TOOL + "]"), "X-Loadline-Conversation: c1"),
+                400,
+                "invalid_request_error",
+                "invalid_value",
+                "tools");
     }
 
     @Test

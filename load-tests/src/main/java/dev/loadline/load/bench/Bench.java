@@ -99,9 +99,8 @@ public final class Bench implements AutoCloseable {
     /**
      * The same, and does something meanwhile.
      *
-     * @param meanwhile is called once the run's zero is known, some two seconds before it (more where
-     *     the generator gets warm first); must
-     *     return by itself
+     * @param meanwhile is called once the run's zero is known, some two seconds before it (more
+     *     where the generator gets warm first); must return by itself
      */
     public Attempts run(
             String name,

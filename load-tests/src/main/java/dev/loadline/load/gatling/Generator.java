@@ -33,8 +33,8 @@ public final class Generator implements AutoCloseable {
     }
 
     /**
-     * Starts it; answers when its zero is known, which is then some two seconds ahead, and what
-     * the plan has before it.
+     * Starts it; answers when its zero is known, which is then some two seconds ahead, and what the
+     * plan has before it.
      *
      * @param name of its files in this directory
      * @param brief true for a run so short that a JVM that compiles less is the faster one

@@ -41,8 +41,7 @@ public record Arrival(
 
     /** The same at another time. */
     Arrival at(long otherMicros) {
-        return new Arrival(
-                phase, otherMicros, url, principal, conversation, key, text, manner);
+        return new Arrival(phase, otherMicros, url, principal, conversation, key, text, manner);
     }
 
     public boolean isWarmUp() {

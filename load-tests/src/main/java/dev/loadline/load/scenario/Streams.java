@@ -59,7 +59,7 @@ public final class Streams implements Scenario {
 
     private static final Size WARM = new Size(40, 20, Duration.ofMillis(200), Duration.ZERO);
     private static final Size GENERATOR_WARM =
-            new Size(300, 50, Duration.ofMillis(200), Duration.ZERO);
+            new Size(900, 50, Duration.ofMillis(200), Duration.ZERO);
     private static final Size QUICK =
             new Size(200, 50, Duration.ofMillis(500), Duration.ofSeconds(7));
     private static final Size FULL =

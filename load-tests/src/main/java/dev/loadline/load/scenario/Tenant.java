@@ -226,7 +226,9 @@ public final class Tenant implements Scenario {
         result.plot(latency);
         result.plot(Told.overTime("Messages of the one that floods", attempts.phase(FLOODER)));
         result.plot(
-                Told.overTime("Messages of the others", attempts.measured().where(one -> !isFlooder(one))));
+                Told.overTime(
+                        "Messages of the others",
+                        attempts.measured().where(one -> !isFlooder(one))));
     }
 
     private static boolean isFlooder(Attempt attempt) {
