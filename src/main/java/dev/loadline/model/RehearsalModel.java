@@ -6,6 +6,7 @@ import dev.loadline.core.Clock;
 import dev.loadline.core.Outcome;
 import dev.loadline.core.Prompt;
 import dev.loadline.core.Timers;
+import dev.loadline.core.ToolCall;
 import dev.loadline.core.Usage;
 
 import org.jspecify.annotations.Nullable;
@@ -167,10 +168,13 @@ public final class RehearsalModel implements LanguageModel {
             Prompt prompt = request.prompt();
             long given = prompt.instructions().length();
             for (Prompt.Said said : prompt.messages()) given += said.whole().length();
+            long asked = 0;
+            for (ToolCall call : script.calls())
+                asked += call.name().length() + call.arguments().length();
             return new Usage(
                     tokens(given),
                     0,
-                    tokens(reasoningUnits + textUnits),
+                    tokens(reasoningUnits + textUnits + asked),
                     tokens(reasoningUnits),
                     null,
                     1,

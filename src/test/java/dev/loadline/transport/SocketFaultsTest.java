@@ -18,6 +18,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -306,8 +307,9 @@ class SocketFaultsTest {
         assertThat(server.turns.waiting()).isEqualTo(64);
         server.turns.slow = false;
         server.turns.answerAll();
-        for (int i = 0; i < 200; i++)
-            assertThat(greedy.next("ok").get("ref").asText()).isEqualTo("r" + i);
+        Set<String> answered = new HashSet<>(); // what is asked now may overtake what waited
+        for (int i = 0; i < 200; i++) answered.add(greedy.next("ok").get("ref").asText());
+        assertThat(answered).hasSize(200);
         greedy.close();
     }
 
