@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import dev.loadline.core.Json;
+import dev.loadline.model.FakeAnswer;
+import dev.loadline.model.FakeOpenAi;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,9 +44,11 @@ class TurnHeapTest {
     private static final long READER_MAX = 16 * 1024;
 
     private static final long WAITING_MAX = 4 * 1024;
+    private static final long PARKED_MAX = 6 * 1024;
     private static final long ENDED_MAX = 6 * 1024;
 
     @TempDir Path directory;
+    private final FakeOpenAi limited = FakeOpenAi.start();
     private Upstream upstream;
     private ServerProcess server;
     private int port;
@@ -59,11 +63,14 @@ class TurnHeapTest {
                 """
                 server: { port: 0, drainGrace: 1s }
                 store: { url: "sqlite:%s" }
-                models: { main: { provider: openai, url: "%s", apiKey: none, model: fake, normal: { firstToken: 400ms, gap: 5s } } }
+                models:
+                  main: { provider: openai, url: "%s", apiKey: none, model: fake, normal: { firstToken: 400ms, gap: 5s } }
+                  limited: { provider: openai, url: "%s", apiKey: none, model: fake }
                 guard: { default: { concurrency: 2000 } }
-                agents: { assistant: { model: main } }
+                agents: { assistant: { model: main }, patient: { model: limited } }
                 """
-                        .formatted(directory.resolve("loadline.db"), upstream.url()));
+                        .formatted(
+                                directory.resolve("loadline.db"), upstream.url(), limited.url()));
         server = ServerProcess.serve(file);
         port = server.port();
     }
@@ -73,15 +80,44 @@ class TurnHeapTest {
         readers.forEach(StreamReader::close);
         server.close();
         upstream.close();
+        limited.close();
+    }
+
+    @Test
+    void a_turn_that_waits_at_a_gate_costs_no_more_than_its_prompt_and_its_place()
+            throws Exception {
+        limited.always(FakeAnswer.status(429, "{}", "Retry-After", "250"));
+        List<String> warm = conversations("patient", WARM);
+        submit(warm, "A first message");
+        List<String> conversations = conversations("patient", TURNS);
+        Measured.await("the warm ones are parked", () -> parked() == WARM);
+        long before = live();
+        submit(conversations, "A question");
+        Measured.await("all are parked", () -> parked() == WARM + TURNS);
+        long perParked = (live() - before) / TURNS;
+        figure("heap of a turn that is parked at a closed gate: %,d bytes".formatted(perParked));
+        assertThat(perParked).isLessThan(PARKED_MAX);
+        assertThat(load().get("activeTurns").intValue()).as("slots held").isZero();
+    }
+
+    private int parked() {
+        return load().get("parkedTurns").intValue();
+    }
+
+    private JsonNode load() {
+        try (var connection = new StreamReader(port)) {
+            String answer = connection.ask("GET", "/api/ops/load", "", "application/json").whole();
+            return Json.read(answer, JsonNode.class);
+        }
     }
 
     @Test
     void a_turn_costs_some_kilobytes_whatever_it_does() throws Exception {
         Upstream.Answer whole = Upstream.Answer.of(Collections.nCopies(TOKENS, TOKEN), 1);
         upstream.answers(whole);
-        List<String> warm = conversations(WARM);
+        List<String> warm = conversations("assistant", WARM);
         for (String turn : submit(warm, "A first message")) read(turn, "turn.completed").close();
-        List<String> conversations = conversations(TURNS);
+        List<String> conversations = conversations("assistant", TURNS);
         long empty = live();
 
         var pace = new Halfway();
@@ -132,8 +168,8 @@ class TurnHeapTest {
         }
     }
 
-    private List<String> conversations(int count) {
-        return Collections.nCopies(count, "{\"agent\":\"assistant\"}").stream()
+    private List<String> conversations(String agent, int count) {
+        return Collections.nCopies(count, "{\"agent\":\"" + agent + "\"}").stream()
                 .map(body -> ask("/api/conversations", body).get("id").textValue())
                 .toList();
     }
