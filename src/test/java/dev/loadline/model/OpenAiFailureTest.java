@@ -138,7 +138,10 @@ class OpenAiFailureTest extends OpenAiWorld {
                 "{\"error\":{\"message\":\"m\",\"type\":\"tokens\",\"code\":\"rate_limit_exceeded\"}}|RateLimited",
                 "{\"error\":{\"message\":\"m\",\"code\":402}}|Exhausted",
                 "{\"error\":{\"message\":\"m\",\"type\":\"insufficient_quota\"}}|Exhausted",
-                "{\"object\":\"error\",\"message\":\"m\",\"code\":400}|ServerError",
+                "{\"object\":\"error\",\"message\":\"m\",\"code\":400}|Rejected",
+                "{\"error\":{\"message\":\"m\",\"code\":408}}|ServerError",
+                "{\"error\":{\"message\":\"m\",\"type\":\"invalid_request_error\",\"code\":null}}|Rejected",
+                "{\"error\":{\"message\":\"m\",\"code\":\"context_length_exceeded\"}}|Rejected",
                 "{\"choices\":[{\"delta\":{},\"finish_reason\":\"error\"}]}|ServerError"
             })
     void an_error_inside_a_good_status_means(String chunk, String outcome) throws Exception {
@@ -151,6 +154,16 @@ class OpenAiFailureTest extends OpenAiWorld {
             Heard whole = ask(FakeAnswer.status(200, chunk));
             assertThat(whole.end.join().getClass().getSimpleName()).isEqualTo(outcome);
         }
+    }
+
+    @Test
+    void a_wrong_key_that_is_told_inside_a_good_status_is_the_key_s_fault() throws Exception {
+        String wrongKey =
+                "{\"error\":{\"message\":\"m\",\"type\":\"invalid_request_error\",\"code\":\"invalid_api_key\"}}";
+        Heard heard = ask(FakeAnswer.head(200, "text/event-stream").data(wrongKey).done());
+        assertThat(heard.end.join())
+                .isInstanceOfSatisfying(
+                        Outcome.Rejected.class, no -> assertThat(no.status()).isEqualTo(401));
     }
 
     @Test
