@@ -105,7 +105,7 @@ final class LineRules {
         String tenant = of.sender().tenant();
         for (LineWorld.Job other : waiting) {
             if (other.sender().tenant().equals(tenant)) continue;
-            boolean shares = withinShares(other.workClass()) && leavesRoom(other.workClass());
+            boolean shares = withinShares(other.workClass()) && roomForSmall(other.workClass());
             if (doubtful || (shares && !other.patience().passed(now))) return true;
         }
         return (doubtful ? perhaps : surely)

@@ -90,9 +90,13 @@ final class LineWorld {
         carryOut(door.due(), false);
         coming = null;
         boolean judged =
-                !(door instanceof Door.Refuse<Job> refused
-                        && (refused.reason() == Refusal.SHARE
-                                || refused.reason() == Refusal.DRAINING));
+                switch (door) {
+                    case Door.Begin<Job> begin -> true;
+                    case Door.Wait<Job> waits -> true;
+                    case Door.Refuse<Job>(var reason, var retryAfter, var due) ->
+                            reason != Refusal.SHARE && reason != Refusal.DRAINING;
+                    case Door.Expire<Job> expired -> false;
+                };
         rules.came(job, judged, now);
         switch (door) {
             case Door.Begin<Job> begin -> {
