@@ -88,6 +88,11 @@ final class Breaker {
         return bySlowness && ask.onlyAnswer();
     }
 
+    /** It lets nobody by. */
+    boolean refusesAll() {
+        return state() == Switch.State.OPEN && !bySlowness;
+    }
+
     /** Nanoseconds until it is half-open; 0: nobody knows. */
     long openFor(long now) {
         return Math.max(0, openUntil - now);

@@ -43,6 +43,12 @@ public interface Guard {
     /** How many calls may go right now, by gate, breaker and limit; 0: none. */
     int room();
 
+    /**
+     * HELD or OPEN, if by now nobody may go, whoever asks, for another reason than a want of room;
+     * else null. For who waits: a wait for room would not end.
+     */
+    @Nullable Reason cutOff();
+
     GuardReading reading();
 
     /** Hears that there is room. */

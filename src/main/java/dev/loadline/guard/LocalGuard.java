@@ -93,6 +93,11 @@ final class LocalGuard implements Guard, DependencyMeter.Guarded {
                 });
     }
 
+    @Override
+    public @Nullable Reason cutOff() {
+        return group.<@Nullable Reason>locked(() -> rules.cutOff(rules.now()));
+    }
+
     /** Under the lock. */
     void roomCame(long now) {
         if (!rules.hungry || listener == null || rules.room(now) == 0) return;

@@ -2,6 +2,7 @@ package dev.loadline.guard;
 
 import dev.loadline.telemetry.DependencyMeter;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -84,6 +85,13 @@ final class Rules {
         if (!drills.guarded()) return Integer.MAX_VALUE;
         int gate = group.gate.room(now);
         return gate == 0 ? 0 : Math.min(gate, breaker.room(free()));
+    }
+
+    /** Why nobody may go, whoever asks; null: it is not so, or the gate stands before it. */
+    @Nullable Reason cutOff(long now) {
+        if (held) return Reason.HELD;
+        if (!drills.guarded() || group.gate.room(now) == 0) return null;
+        return breaker.refusesAll() ? Reason.OPEN : null;
     }
 
     /** What a word on the dependency's health did to its breaker. */

@@ -134,6 +134,12 @@ final class ChainCall implements ModelCall {
         else waiting.stand(now, line, wait);
     }
 
+    /** Waiting on helps nobody: it would be refused, and another model may answer, or none does. */
+    boolean isInVain() {
+        Reason cutOff = now.guard().cutOff();
+        return cutOff == Reason.HELD || cutOff == Reason.OPEN && !left.isEmpty();
+    }
+
     /** Its turn had come. A guard that has room, but not for this one, is not asked in a circle. */
     void decideAgain(Verdict verdict) {
         if (verdict instanceof Verdict.Wait && now.guard().room() > 0)

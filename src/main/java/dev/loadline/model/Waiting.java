@@ -127,6 +127,11 @@ final class Waiting implements WaitingLine.Waiter {
     }
 
     @Override
+    public boolean isInVain() {
+        return !call.over() && call.isInVain();
+    }
+
+    @Override
     public void turnedAway(boolean full) {
         place = null;
         stopTimer();

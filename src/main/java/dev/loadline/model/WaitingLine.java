@@ -36,6 +36,9 @@ final class WaitingLine {
         /** It may ask the guard, and calls {@link Place#leave()} when it has. On its own loop. */
         void turnCame();
 
+        /** Whether its guard would refuse it by now, so that it stands here for nothing. */
+        boolean isInVain();
+
         /**
          * It has no place any more. On its own loop.
          *
@@ -128,12 +131,23 @@ final class WaitingLine {
         private void enter(Letter<?> letter, Duration time) {
             Duration every = time.compareTo(LOOK_MIN) < 0 ? LOOK_MIN : time;
             if (every.compareTo(LOOK_MAX) > 0) every = LOOK_MAX;
-            timer = timers.every(every, WaitingLine.this::look);
+            timer = timers.every(every, this::lookForItself);
             inLine =
                     mailbox.stand(
                             new Letter<>(
                                     this, letter.workClass(), letter.deadline(), letter.sender()));
             inLine.reply().onSuccess(reply -> loop.execute(() -> answered(reply)));
+        }
+
+        private void lookForItself() {
+            look();
+            loop.execute(this::leaveIfInVain);
+        }
+
+        private void leaveIfInVain() {
+            if (left || came || !waiter.isInVain()) return;
+            leave();
+            waiter.turnedAway(false);
         }
 
         /** On the thread that made room. */

@@ -2,6 +2,8 @@ package dev.loadline.guard;
 
 import dev.loadline.core.Outcome;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -116,6 +118,11 @@ public final class ScriptedGuard implements Guard {
     @Override
     public int room() {
         return room;
+    }
+
+    @Override
+    public @Nullable Reason cutOff() {
+        return null;
     }
 
     @Override

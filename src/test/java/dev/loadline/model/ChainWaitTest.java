@@ -154,6 +154,35 @@ class ChainWaitTest extends ChainWorld {
 
     // --- drills
 
+    @Test
+    void who_waits_for_a_model_that_is_held_meanwhile_is_told_and_falls_back() {
+        Told lonely = ask("other");
+        other.last().sent().end(limited(3));
+        Told helped = ask("other", "main");
+        pass(500);
+        guarding.guards().hold("model:other");
+        pass(3_100);
+        main.last().says("hello").ends();
+        assertThat(helped.answered()).isTrue();
+        assertThat(helped.words).endsWith("model:other open instead main", "asks main");
+        assertThat(lonely.words).endsWith("resumes");
+        assertThat(lonely.end).isNotNull();
+        assertThat(upstream.calls).isEqualTo(2);
+    }
+
+    @Test
+    void who_waits_for_a_model_whose_breaker_opens_meanwhile_falls_back() {
+        other.always = call -> call.sent().end(limited(3));
+        ask("other");
+        pass(5);
+        other.always = call -> call.sent().end(new Outcome.Unavailable<>("HTTP 503"));
+        main.always = call -> call.sent().says("hi").ends();
+        for (int i = 0; i < 40; i++) ask("other", "main");
+        pass(12_000);
+        assertThat(reading("other").breaker()).isNotEqualTo("closed");
+        assertThat(turns.subList(1, 41)).filteredOn(told -> !told.answered()).isEmpty();
+    }
+
     private void fault(Fault fault) {
         guarding.guards().fault("model:main", fault);
     }

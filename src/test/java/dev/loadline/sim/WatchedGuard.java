@@ -125,6 +125,11 @@ final class WatchedGuard implements Guard {
     }
 
     @Override
+    public @Nullable Reason cutOff() {
+        return real.cutOff();
+    }
+
+    @Override
     public GuardReading reading() {
         return real.reading();
     }
