@@ -1,6 +1,7 @@
 package dev.loadline.mailbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.loadline.core.Deadline;
 import dev.loadline.core.ManualTime;
@@ -29,6 +30,7 @@ class LimitTest {
     @Test
     void while_the_limit_is_zero_nothing_begins_and_who_leaves_is_gone() {
         var box = box(MailboxPolicy.byTurn(10, 3));
+        assertThatThrownBy(() -> box.limit(-1)).isInstanceOf(IllegalArgumentException.class);
         box.limit(0);
         var places = new ArrayList<Mailbox.Place<String>>();
         for (String message : List.of("a", "b", "c", "d")) places.add(box.stand(letter(message)));

@@ -106,8 +106,18 @@ class LineTest {
         int places = 0;
         while (come(INTERACTIVE, "a/u/w" + places, 60_000).equals("waits")) places++;
         assertThat(come(INTERACTIVE, "a/v/x", 60_000)).isEqualTo("full");
+        assertThat(lost).isEmpty();
         assertThat(come(INTERACTIVE, "b/u/1", 60_000)).isEqualTo("waits");
+        assertThat(lost).as("the newest makes room").containsExactly("share a/u/w19");
         assertThat(end("a/u/0")).containsExactly("b/u/1");
+    }
+
+    @Test
+    void control_makes_no_room_at_the_cost_of_control() {
+        for (int i = 0; i < 4; i++) begins("a/u/" + i);
+        while (come(CONTROL, "a/u/c", 60_000).equals("waits")) assertThat(lost).isEmpty();
+        assertThat(come(CONTROL, "b/u/c", 60_000)).isEqualTo("full");
+        assertThat(lost).isEmpty();
     }
 
     @Test
@@ -260,7 +270,113 @@ class LineTest {
         assertThat(end("a/u/1")).as("by rank").containsExactly("b/u/1");
     }
 
+    @Test
+    void inside_a_turn_the_first_goes_first_whoever_sends() {
+        line = new Line<>(MailboxPolicy.untilDeadline(3, 1));
+        begins("a/u/1");
+        for (String name : List.of("a/u/2", "a/u/3", "b/u/1")) waits(name);
+        assertThat(end("a/u/1")).containsExactly("a/u/2");
+        assertThat(end("a/u/2")).containsExactly("a/u/3");
+    }
+
+    @Test
+    void a_tenant_that_comes_anew_takes_turns_from_then_on() {
+        line = new Line<>(MailboxPolicy.byTurn(20, 1));
+        begins("a/u/0");
+        for (int i = 1; i < 6; i++) {
+            waits("a/u/" + i);
+            waits("b/u/" + i);
+        }
+        var order = new ArrayList<>(List.of("a/u/0"));
+        for (int i = 0; i < 6; i++) order.addAll(end(order.getLast()));
+        for (int i = 1; i < 4; i++) waits("c/u/" + i);
+        for (int i = 0; i < 5; i++) order.addAll(end(order.getLast()));
+        assertThat(order.subList(7, 12).stream().filter(name -> name.startsWith("c")))
+                .as("no more than its turns in %s", order)
+                .hasSizeLessThan(3);
+    }
+
+    @Test
+    void of_equal_tenants_the_newest_goes_first_under_overload_and_is_judged_so() {
+        line = new Line<>(MailboxPolicy.admission(20, 1, Duration.ofSeconds(1)));
+        serve(100);
+        begins("a/u/0");
+        for (String name : List.of("b/u/1", "c/u/1", "d/u/1")) waits(name);
+        assertThat(come(INTERACTIVE, "e/u/1", 399)).as("the last of four").isEqualTo("late");
+        pass(100);
+        assertThat(come(INTERACTIVE, "d/u/2", 199)).as("before all others").isEqualTo("waits");
+        assertThat(end("a/u/0")).containsExactly("d/u/2");
+    }
+
+    @Test
+    void a_queue_that_was_emptied_in_time_is_not_overloaded_later() {
+        line = door(1);
+        begins("a/u/0");
+        waits("a/u/1");
+        pass(50);
+        end("a/u/0");
+        pass(200);
+        assertThat(line.queues().anyOverloaded(now)).isFalse();
+    }
+
+    @Test
+    void each_overload_sheds_from_the_lowest_class_anew() {
+        line = new Line<>(MailboxPolicy.admission(20, 1, Duration.ofSeconds(1)));
+        for (int round = 0; round < 2; round++) {
+            begins("a/u/0");
+            waits("a/u/1");
+            assertThat(come(WEBHOOK, "a/u/w", 60_000)).isEqualTo("waits");
+            assertThat(come(BACKGROUND, "a/u/b", 60_000)).isEqualTo("waits");
+            lost.clear();
+            pass(100);
+            sweep();
+            assertThat(lost).containsExactly("share a/u/b");
+            pass(100);
+            sweep();
+            assertThat(lost).containsExactly("share a/u/b", "share a/u/w");
+            end("a/u/0");
+            end("a/u/1");
+            pass(200);
+            sweep();
+        }
+    }
+
+    @Test
+    void draining_is_said_before_any_share() {
+        line.press(1);
+        assertThat(come(BACKGROUND, "a/u/1", 60_000)).isEqualTo("share");
+        line.drain();
+        assertThat(come(BACKGROUND, "a/u/1", 60_000)).isEqualTo("draining");
+    }
+
+    @Test
+    void whom_time_alone_let_in_goes_before_one_that_comes() {
+        serve(3000);
+        for (int i = 0; i < 4; i++) begins("a/u/" + i);
+        assertThat(come(INTERACTIVE, "b/u/1", 60_000)).isEqualTo("late");
+        end("a/u/0");
+        assertThat(come(SCHEDULED, "a/u/patient", 60_000)).isEqualTo("waits");
+        pass(10_010);
+        assertThat(come(SCHEDULED, "a/v/new", 60_000)).isEqualTo("waits");
+        assertThat(working.getLast().item).isEqualTo("a/u/patient");
+    }
+
+    @Test
+    void who_leaves_lets_the_other_tenant_over_its_half() {
+        line = door(3);
+        for (String name : List.of("a/u/0", "b/u/0", "c/u/0")) begins(name);
+        waits("a/u/1");
+        Entry<String> leaver = waiting("b/u/1");
+        assertThat(end("c/u/0")).as("each has its half while the other waits").isEmpty();
+        assertThat(carryOut(line.leave(leaver, now))).containsExactly("a/u/1");
+    }
+
     // --- the line
+
+    private Entry<String> waiting(String name) {
+        waits(name);
+        return line.queues().all(INTERACTIVE).getLast();
+    }
 
     /** Lets one piece of work take so long. */
     private void serve(long ms) {

@@ -12,6 +12,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -92,6 +94,26 @@ class MailboxTest {
         open(box.ask(letter("c")));
         assertThat(box.ask(letter("d")).result())
                 .isEqualTo(new Reply.Refused<>(Refusal.FULL, Duration.ofSeconds(6)));
+        assertThat(box.ask(letter("e", WorkClass.BACKGROUND)).result())
+                .isEqualTo(new Reply.Refused<>(Refusal.SHARE, Duration.ofSeconds(6)));
+        box.press(1);
+        assertThat(box.ask(letter("f")).result())
+                .isEqualTo(new Reply.Refused<>(Refusal.SHARE, Duration.ofSeconds(6)));
+        box.drain();
+        assertThat(box.offer(letter("g")))
+                .isEqualTo(new Offer.Refused(Refusal.DRAINING, Duration.ofSeconds(2)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 100", "100, 100", "101, 101", "59999, 59999", "60001, 60000"})
+    void retry_after_is_from_a_tenth_of_a_second_to_a_minute(int serviceMs, int retryAfterMs) {
+        var box = box(new MailboxPolicy(0, 1, Map.of()));
+        open(box.ask(letter("a", WorkClass.INTERACTIVE, Duration.ofMinutes(2))));
+        time.advance(Duration.ofMillis(serviceMs));
+        end("a");
+        open(box.ask(letter("b")));
+        assertThat(box.ask(letter("c")).result())
+                .isEqualTo(new Reply.Refused<>(Refusal.FULL, Duration.ofMillis(retryAfterMs)));
     }
 
     @Test
@@ -106,12 +128,16 @@ class MailboxTest {
         assertThat(expired.result()).isEqualTo(new Reply.Expired<>());
         assertThat(late.isComplete()).isFalse();
         time.advance(Duration.ofMillis(150));
-        assertThat(late.result()).isInstanceOf(Reply.Refused.class);
-        assertThat(((Reply.Refused<String>) late.result()).reason()).isEqualTo(Refusal.LATE);
+        assertThat(late.result())
+                .isEqualTo(new Reply.Refused<>(Refusal.LATE, Duration.ofSeconds(1)));
         assertThat(patient.isComplete()).isFalse();
         assertThat(counts.refused)
                 .containsOnly(
                         Map.entry("interactive late", 1), Map.entry("interactive expired", 1));
+        assertThat(box.refused())
+                .containsExactly(
+                        new RefusedReading("test", WorkClass.INTERACTIVE, "expired", 1),
+                        new RefusedReading("test", WorkClass.INTERACTIVE, "late", 1));
     }
 
     @Test
@@ -133,8 +159,12 @@ class MailboxTest {
         time.advance(Duration.ofMillis(125));
         assertThat(reply.result()).isEqualTo(new Reply.Expired<>());
         assertThat(box.reading().inWork()).as("the work goes on").isEqualTo(1);
+        assertThat(box.refused())
+                .containsExactly(new RefusedReading("test", WorkClass.INTERACTIVE, "expired", 1));
         end("a");
-        assertThat(counts.lateResults).isEqualTo(1);
+        box.offer(letter("b"));
+        end("b");
+        assertThat(counts.lateResults).as("nobody asked for b").isEqualTo(1);
         assertThat(box.reading().inWork()).isZero();
     }
 
@@ -145,6 +175,8 @@ class MailboxTest {
                 .isEqualTo(new Reply.Expired<>());
         assertThat(box.offer(letter("b", WorkClass.INTERACTIVE, Duration.ZERO)))
                 .isInstanceOf(Offer.Refused.class);
+        assertThat(box.refused())
+                .containsExactly(new RefusedReading("test", WorkClass.INTERACTIVE, "expired", 2));
         assertThat(atWork).isEmpty();
     }
 
@@ -167,7 +199,30 @@ class MailboxTest {
         var failing =
                 box(new MailboxPolicy(1, 1, Map.of()), (m, slot) -> Future.failedFuture("no"));
         assertThat(failing.ask(letter("b")).result()).isInstanceOf(Reply.Broken.class);
+        var stopping =
+                box(
+                        new MailboxPolicy(1, 1, Map.of()),
+                        (message, slot) -> {
+                            throw new StackOverflowError(message);
+                        });
+        assertThat(stopping.ask(letter("c")).result()).isInstanceOf(Reply.Broken.class);
+        assertThat(stopping.reading().inWork()).isZero();
         assertThat(failing.reading().inWork()).isZero();
+        assertThat(box.reading().inWork()).isZero();
+    }
+
+    @Test
+    void a_slot_that_is_released_twice_while_its_work_begins_comes_back_once() {
+        var box =
+                box(
+                        new MailboxPolicy(1, 1, Map.of()),
+                        (message, slot) -> {
+                            slot.release();
+                            slot.release();
+                            return Future.succeededFuture(message);
+                        });
+        assertThat(box.ask(letter("a")).result()).isEqualTo(new Reply.Answer<>("a"));
+        assertThat(counts.releasedTwice).isEqualTo(1);
         assertThat(box.reading().inWork()).isZero();
     }
 
@@ -294,6 +349,25 @@ class MailboxTest {
     }
 
     @Test
+    void meters_tell_the_classes_apart() {
+        var box = box(new MailboxPolicy(10, 1, Map.of()));
+        open(box.ask(letter("a")));
+        open(box.ask(letter("webhook", WorkClass.WEBHOOK)));
+        time.advance(Duration.ofMillis(100));
+        assertThat(box.depth(WorkClass.WEBHOOK)).isEqualTo(1);
+        assertThat(box.depth(WorkClass.INTERACTIVE)).isZero();
+        assertThat(box.oldestNanos(WorkClass.WEBHOOK)).isEqualTo(100_000_000);
+        assertThat(box.oldestNanos(WorkClass.INTERACTIVE)).isZero();
+        assertThat(box.overloaded(WorkClass.WEBHOOK)).isTrue();
+        assertThat(box.overloaded(WorkClass.INTERACTIVE)).isFalse();
+        assertThat(box.inWork(WorkClass.WEBHOOK)).isZero();
+        assertThat(box.inWork(WorkClass.INTERACTIVE)).isEqualTo(1);
+        end("a");
+        assertThat(counts.waited)
+                .containsExactly("interactive 0", "webhook 100000000");
+    }
+
+    @Test
     void a_policy_refuses_nonsense() {
         assertThatThrownBy(() -> new MailboxPolicy(-1, 1, Map.of()))
                 .hasMessageContaining("capacity");
@@ -343,6 +417,7 @@ class MailboxTest {
 
     private static final class Counts implements MailboxCounters {
         private final Map<String, Integer> refused = new LinkedHashMap<>();
+        private final List<String> waited = new ArrayList<>();
         private int lateResults;
         private int releasedTwice;
 
@@ -350,7 +425,9 @@ class MailboxTest {
         public void watch(Waiting waiting) {}
 
         @Override
-        public void waited(WorkClass workClass, long nanos) {}
+        public void waited(WorkClass workClass, long nanos) {
+            waited.add(workClass.wire() + " " + nanos);
+        }
 
         @Override
         public void refused(WorkClass workClass, String reason) {

@@ -55,6 +55,18 @@ class OverloadTest {
     }
 
     @Test
+    void a_sweep_that_never_came_is_armed_anew_and_does_not_count_any_more() {
+        var sweep = new Sweep();
+        assertThat(sweep.toArm(false, now)).as("nobody waits").isZero();
+        assertThat(sweep.toArm(true, now)).isEqualTo(1);
+        assertThat(sweep.toArm(true, now + 1_024 * MS)).as("on its way").isZero();
+        assertThat(sweep.toArm(true, now + 1_025 * MS)).isEqualTo(2);
+        assertThat(sweep.came(1)).isFalse();
+        assertThat(sweep.toArm(true, now + 1_050 * MS)).as("the second is on its way").isZero();
+        assertThat(sweep.came(2)).isTrue();
+    }
+
+    @Test
     void an_empty_queue_is_under_target() {
         overload.filled(now);
         overload.emptied(now, now + 400 * MS);

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import java.time.Duration;
 import java.util.Map;
 
 /** Goal: each class has exactly its share. Method: the numbers. */
@@ -76,6 +77,16 @@ class SharesTest {
         assertThat(shares.slotsWithLower(WEBHOOK)).isEqualTo(wAll);
         assertThat(shares.slotsWithLower(SCHEDULED)).isEqualTo(sAll);
         assertThat(shares.slotsWithLower(BACKGROUND)).isEqualTo(bAll);
+    }
+
+    @Test
+    void at_the_door_each_class_waits_as_long_as_it_is_of_use() {
+        assertThat(MailboxPolicy.admission(1, 1, Duration.ofMillis(250)).waits())
+                .containsOnly(
+                        Map.entry(INTERACTIVE, Duration.ofMillis(250)),
+                        Map.entry(WEBHOOK, Duration.ofSeconds(1)),
+                        Map.entry(SCHEDULED, Duration.ofSeconds(30)),
+                        Map.entry(BACKGROUND, Duration.ofSeconds(30)));
     }
 
     @Test

@@ -28,6 +28,20 @@ class SheddingTest {
     }
 
     @Test
+    void one_that_is_strained_itself_is_not_shed_and_its_turn_comes_anew() {
+        strained(WorkClass.INTERACTIVE, 100, WorkClass.BACKGROUND);
+        strained(WorkClass.INTERACTIVE, 200, WorkClass.WEBHOOK);
+        assertThat(shedding.includes(WorkClass.WEBHOOK)).isTrue();
+        strained(WorkClass.WEBHOOK, 210, WorkClass.WEBHOOK);
+        assertThat(shedding.includes(WorkClass.WEBHOOK)).isFalse();
+        assertThat(shedding.includes(WorkClass.SCHEDULED)).isTrue();
+        strained(WorkClass.INTERACTIVE, 299, WorkClass.WEBHOOK);
+        assertThat(shedding.includes(WorkClass.WEBHOOK)).isFalse();
+        strained(WorkClass.INTERACTIVE, 300, WorkClass.WEBHOOK);
+        assertThat(shedding.includes(WorkClass.WEBHOOK)).isTrue();
+    }
+
+    @Test
     void what_begins_anew_after_the_overload_begins_at_once() {
         strained(WorkClass.INTERACTIVE, 100, WorkClass.BACKGROUND);
         shedding.over();
