@@ -113,6 +113,17 @@ class LineTest {
     }
 
     @Test
+    void a_tenant_with_no_more_than_half_of_the_places_makes_no_room() {
+        for (int i = 0; i < 4; i++) begins("a/u/" + i);
+        for (int i = 0; i < 10; i++) {
+            waits("a/u/w" + i);
+            waits("b/u/w" + i);
+        }
+        assertThat(come(INTERACTIVE, "c/u/1", 60_000)).isEqualTo("full");
+        assertThat(lost).isEmpty();
+    }
+
+    @Test
     void control_makes_no_room_at_the_cost_of_control() {
         for (int i = 0; i < 4; i++) begins("a/u/" + i);
         while (come(CONTROL, "a/u/c", 60_000).equals("waits")) assertThat(lost).isEmpty();
@@ -320,6 +331,20 @@ class LineTest {
     }
 
     @Test
+    void an_overload_is_not_over_sooner_because_nobody_looked_while_the_oldest_was_there() {
+        line = door(1);
+        begins("a/u/0");
+        assertThat(come(CONTROL, "a/u/old", 60_000)).isEqualTo("waits");
+        pass(100);
+        sweep();
+        pass(99);
+        assertThat(come(CONTROL, "a/u/fresh", 60_000)).isEqualTo("waits");
+        line.leave(line.queues().all(CONTROL).getFirst(), now);
+        pass(1);
+        assertThat(line.queues().overloaded(CONTROL, now)).isTrue();
+    }
+
+    @Test
     void each_overload_sheds_from_the_lowest_class_anew() {
         line = new Line<>(MailboxPolicy.admission(20, 1, Duration.ofSeconds(1)));
         for (int round = 0; round < 2; round++) {
@@ -339,6 +364,23 @@ class LineTest {
             pass(200);
             sweep();
         }
+    }
+
+    @Test
+    void a_class_is_not_shed_for_itself_though_the_sweep_is_late() {
+        line = new Line<>(MailboxPolicy.admission(20, 1, Duration.ofSeconds(1)));
+        begins("a/u/0");
+        waits("a/u/1");
+        assertThat(come(WEBHOOK, "a/u/w", 60_000)).isEqualTo("waits");
+        pass(100);
+        sweep();
+        assertThat(lost).as("its turn").containsExactly("share a/u/w");
+        end("a/u/0");
+        pass(200);
+        assertThat(come(WEBHOOK, "a/u/2", 60_000)).isEqualTo("waits");
+        pass(100);
+        assertThat(line.queues().overloaded(WEBHOOK, now)).isTrue();
+        assertThat(come(WEBHOOK, "a/u/3", 60_000)).isEqualTo("waits");
     }
 
     @Test

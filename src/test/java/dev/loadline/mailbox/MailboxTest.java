@@ -363,8 +363,7 @@ class MailboxTest {
         assertThat(box.inWork(WorkClass.WEBHOOK)).isZero();
         assertThat(box.inWork(WorkClass.INTERACTIVE)).isEqualTo(1);
         end("a");
-        assertThat(counts.waited)
-                .containsExactly("interactive 0", "webhook 100000000");
+        assertThat(counts.waited).containsExactly("interactive 0", "webhook 100000000");
     }
 
     @Test
