@@ -8,38 +8,13 @@ import static dev.loadline.core.WorkClass.WEBHOOK;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.loadline.core.Deadline;
-import dev.loadline.core.WorkClass;
-
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
-/**
- * Goal: each rule of the line, by itself. Method: a few letters, and time as a number; a letter is
- * named by its sender, {@code tenant/user/line}.
- */
-class LineTest {
-    private static final long MS = 1_000_000;
-
-    private Line<String> line = door(4);
-    private final List<Entry<String>> working = new ArrayList<>();
-    private final List<String> lost = new ArrayList<>();
-    private long now = Long.MAX_VALUE - 50 * MS;
-
-    private static Line<String> door(int concurrency) {
-        return new Line<>(MailboxPolicy.admission(20, concurrency, Duration.ofMillis(250)));
-    }
-
-    @BeforeEach
-    void nothing_is_measured() {
-        assertThat(line.slots().times().mean()).isZero();
-    }
-
+/** Goal: each rule of the line, by itself. */
+class LineTest extends OneLine {
     @Test
     void what_is_predicted_to_wait_too_long_is_late_at_the_door() {
         serve(100); // so long does it take; with four slots every 25 ms one is free
@@ -214,58 +189,6 @@ class LineTest {
     }
 
     @Test
-    void an_overloaded_class_is_served_newest_first_but_a_conversation_in_order() {
-        line = new Line<>(MailboxPolicy.admission(20, 1, Duration.ofSeconds(1)));
-        begins("a/u/0");
-        waits("a/u/old");
-        waits("a/u/new");
-        waits("a/u/old");
-        waits("a/v/other");
-        pass(99);
-        assertThat(end("a/u/0")).as("not overloaded yet").containsExactly("a/u/old");
-        pass(1);
-        assertThat(end("a/u/old")).as("another user's turn").containsExactly("a/v/other");
-        waits("a/w/late");
-        assertThat(end("a/v/other")).as("the newest").containsExactly("a/w/late");
-        assertThat(end("a/w/late")).as("its head came last").containsExactly("a/u/old");
-        assertThat(end("a/u/old")).containsExactly("a/u/new");
-    }
-
-    @Test
-    void the_lowest_class_is_shed_for_one_that_is_overloaded_and_then_the_next() {
-        line = new Line<>(MailboxPolicy.admission(20, 1, Duration.ofSeconds(1)));
-        begins("a/u/0");
-        waits("a/u/1");
-        assertThat(come(WEBHOOK, "a/u/w", 60_000)).isEqualTo("waits");
-        assertThat(come(BACKGROUND, "a/u/b", 60_000)).isEqualTo("waits");
-        pass(99);
-        sweep();
-        assertThat(lost).isEmpty();
-        pass(1);
-        sweep();
-        assertThat(lost).containsExactly("share a/u/b");
-        assertThat(come(BACKGROUND, "a/u/b", 60_000)).isEqualTo("share");
-        assertThat(come(WEBHOOK, "a/u/w", 60_000)).isEqualTo("waits");
-        pass(100);
-        sweep();
-        assertThat(lost).hasSize(3).endsWith("share a/u/w", "share a/u/w");
-        end("a/u/0");
-        end("a/u/1");
-        assertThat(come(BACKGROUND, "a/u/b", 60_000)).as("a slot is free").isEqualTo("begins");
-    }
-
-    @Test
-    void two_that_wait_for_their_own_halves_shed_nobody() {
-        for (String name : List.of("a/u/0", "a/u/1", "b/u/0", "b/u/1")) begins(name);
-        waits("a/u/x");
-        waits("b/u/x");
-        pass(200);
-        sweep();
-        assertThat(line.queues().overloaded(INTERACTIVE, now)).isTrue();
-        assertThat(come(BACKGROUND, "c/u/1", 60_000)).isEqualTo("waits");
-    }
-
-    @Test
     void inside_a_turn_only_a_full_box_or_the_own_deadline_refuses() {
         line = new Line<>(MailboxPolicy.untilDeadline(3, 1));
         serve(60_000);
@@ -308,82 +231,6 @@ class LineTest {
     }
 
     @Test
-    void of_equal_tenants_the_newest_goes_first_under_overload_and_is_judged_so() {
-        line = new Line<>(MailboxPolicy.admission(20, 1, Duration.ofSeconds(1)));
-        serve(100);
-        begins("a/u/0");
-        for (String name : List.of("b/u/1", "c/u/1", "d/u/1")) waits(name);
-        assertThat(come(INTERACTIVE, "e/u/1", 399)).as("the last of four").isEqualTo("late");
-        pass(100);
-        assertThat(come(INTERACTIVE, "d/u/2", 199)).as("before all others").isEqualTo("waits");
-        assertThat(end("a/u/0")).containsExactly("d/u/2");
-    }
-
-    @Test
-    void a_queue_that_was_emptied_in_time_is_not_overloaded_later() {
-        line = door(1);
-        begins("a/u/0");
-        waits("a/u/1");
-        pass(50);
-        end("a/u/0");
-        pass(200);
-        assertThat(line.queues().anyOverloaded(now)).isFalse();
-    }
-
-    @Test
-    void an_overload_is_not_over_sooner_because_nobody_looked_while_the_oldest_was_there() {
-        line = door(1);
-        begins("a/u/0");
-        assertThat(come(CONTROL, "a/u/old", 60_000)).isEqualTo("waits");
-        pass(100);
-        sweep();
-        pass(99);
-        assertThat(come(CONTROL, "a/u/fresh", 60_000)).isEqualTo("waits");
-        line.leave(line.queues().all(CONTROL).getFirst(), now);
-        pass(1);
-        assertThat(line.queues().overloaded(CONTROL, now)).isTrue();
-    }
-
-    @Test
-    void each_overload_sheds_from_the_lowest_class_anew() {
-        line = new Line<>(MailboxPolicy.admission(20, 1, Duration.ofSeconds(1)));
-        for (int round = 0; round < 2; round++) {
-            begins("a/u/0");
-            waits("a/u/1");
-            assertThat(come(WEBHOOK, "a/u/w", 60_000)).isEqualTo("waits");
-            assertThat(come(BACKGROUND, "a/u/b", 60_000)).isEqualTo("waits");
-            lost.clear();
-            pass(100);
-            sweep();
-            assertThat(lost).containsExactly("share a/u/b");
-            pass(100);
-            sweep();
-            assertThat(lost).containsExactly("share a/u/b", "share a/u/w");
-            end("a/u/0");
-            end("a/u/1");
-            pass(200);
-            sweep();
-        }
-    }
-
-    @Test
-    void a_class_is_not_shed_for_itself_though_the_sweep_is_late() {
-        line = new Line<>(MailboxPolicy.admission(20, 1, Duration.ofSeconds(1)));
-        begins("a/u/0");
-        waits("a/u/1");
-        assertThat(come(WEBHOOK, "a/u/w", 60_000)).isEqualTo("waits");
-        pass(100);
-        sweep();
-        assertThat(lost).as("its turn").containsExactly("share a/u/w");
-        end("a/u/0");
-        pass(200);
-        assertThat(come(WEBHOOK, "a/u/2", 60_000)).isEqualTo("waits");
-        pass(100);
-        assertThat(line.queues().overloaded(WEBHOOK, now)).isTrue();
-        assertThat(come(WEBHOOK, "a/u/3", 60_000)).isEqualTo("waits");
-    }
-
-    @Test
     void draining_is_said_before_any_share() {
         line.press(1);
         assertThat(come(BACKGROUND, "a/u/1", 60_000)).isEqualTo("share");
@@ -411,78 +258,5 @@ class LineTest {
         Entry<String> leaver = waiting("b/u/1");
         assertThat(end("c/u/0")).as("each has its half while the other waits").isEmpty();
         assertThat(carryOut(line.leave(leaver, now))).containsExactly("a/u/1");
-    }
-
-    // --- the line
-
-    private Entry<String> waiting(String name) {
-        waits(name);
-        return line.queues().all(INTERACTIVE).getLast();
-    }
-
-    /** Lets one piece of work take so long. */
-    private void serve(long ms) {
-        Slots.Held slot = line.begun(INTERACTIVE, Sender.NODE, now);
-        pass(ms);
-        line.release(slot, now);
-    }
-
-    private void begins(String name) {
-        assertThat(come(INTERACTIVE, name, 60_000)).as(name).isEqualTo("begins");
-    }
-
-    private void waits(String name) {
-        assertThat(come(INTERACTIVE, name, 60_000)).as(name).isEqualTo("waits");
-    }
-
-    private String come(WorkClass workClass, String name, long deadlineMs) {
-        String[] parts = name.split("/", 3);
-        var sender = new Sender(parts[0], parts[1], parts[2]);
-        var deadline = new Deadline(now + deadlineMs * MS);
-        Door<String> door =
-                line.offer(name, new Letter<>(name, workClass, deadline, sender), true, now);
-        carryOut(door.due());
-        return switch (door) {
-            case Door.Begin<String> begin -> {
-                began(begin.entry());
-                yield "begins";
-            }
-            case Door.Wait<String> waits -> "waits";
-            case Door.Refuse<String> refused -> refused.reason().wire();
-            case Door.Expire<String> expired -> "expired";
-        };
-    }
-
-    private List<String> end(String name) {
-        Entry<String> entry =
-                working.stream().filter(one -> one.item.equals(name)).findFirst().orElseThrow();
-        working.remove(entry);
-        return carryOut(line.answered(entry, now).due());
-    }
-
-    private List<String> release(Slots.Held slot) {
-        return carryOut(Objects.requireNonNull(line.release(slot, now)));
-    }
-
-    private List<String> sweep() {
-        return carryOut(line.sweep(now));
-    }
-
-    private void pass(long ms) {
-        now += ms * MS;
-    }
-
-    private List<String> carryOut(Line.Due<String> due) {
-        due.begin().forEach(this::began);
-        for (var one : due.givenUp()) {
-            Refusal reason = one.reason();
-            lost.add((reason == null ? "expired" : reason.wire()) + " " + one.entry().item);
-        }
-        return due.begin().stream().map(entry -> entry.item).toList();
-    }
-
-    private void began(Entry<String> entry) {
-        line.handled(Objects.requireNonNull(entry.slot()), now);
-        working.add(entry);
     }
 }

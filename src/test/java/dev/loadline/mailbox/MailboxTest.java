@@ -3,13 +3,9 @@ package dev.loadline.mailbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.loadline.core.Deadline;
-import dev.loadline.core.ManualTime;
 import dev.loadline.core.WorkClass;
-import dev.loadline.telemetry.MailboxCounters;
 
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,7 +14,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -26,12 +21,7 @@ import java.util.Map;
  * Goal: a mailbox is bounded, fair within a class, and always answers. Method: a service that ends
  * its work when the test says so, and time that the test moves.
  */
-class MailboxTest {
-    private final ManualTime time = new ManualTime();
-    private final Map<String, Promise<String>> atWork = new LinkedHashMap<>();
-    private final Map<String, Slot> slots = new LinkedHashMap<>();
-    private final Counts counts = new Counts();
-
+class MailboxTest extends OneMailbox {
     @Test
     void work_beyond_the_concurrency_waits_and_goes_in_order() {
         var box = box(new MailboxPolicy(10, 2, Map.of()));
@@ -189,89 +179,6 @@ class MailboxTest {
     }
 
     @Test
-    void a_service_that_fails_or_throws_is_broken_and_gives_its_slot_back() {
-        Service<String, String> throwing =
-                (message, slot) -> {
-                    throw new IllegalStateException(message);
-                };
-        var box = box(new MailboxPolicy(10, 1, Map.of()), throwing);
-        assertThat(box.ask(letter("a")).result()).isInstanceOf(Reply.Broken.class);
-        var failing =
-                box(new MailboxPolicy(1, 1, Map.of()), (m, slot) -> Future.failedFuture("no"));
-        assertThat(failing.ask(letter("b")).result()).isInstanceOf(Reply.Broken.class);
-        var stopping =
-                box(
-                        new MailboxPolicy(1, 1, Map.of()),
-                        (message, slot) -> {
-                            throw new StackOverflowError(message);
-                        });
-        assertThat(stopping.ask(letter("c")).result()).isInstanceOf(Reply.Broken.class);
-        assertThat(stopping.reading().inWork()).isZero();
-        assertThat(failing.reading().inWork()).isZero();
-        assertThat(box.reading().inWork()).isZero();
-    }
-
-    @Test
-    void a_slot_that_is_released_twice_while_its_work_begins_comes_back_once() {
-        var box =
-                box(
-                        new MailboxPolicy(1, 1, Map.of()),
-                        (message, slot) -> {
-                            slot.release();
-                            slot.release();
-                            return Future.succeededFuture(message);
-                        });
-        assertThat(box.ask(letter("a")).result()).isEqualTo(new Reply.Answer<>("a"));
-        assertThat(counts.releasedTwice).isEqualTo(1);
-        assertThat(box.reading().inWork()).isZero();
-    }
-
-    @Test
-    void a_kept_slot_is_held_past_the_answer_until_it_is_released() {
-        var box = box(new MailboxPolicy(10, 1, Map.of()));
-        var reply = box.ask(letter("a"));
-        slots.get("a").keep();
-        end("a");
-        assertThat(reply.result()).isEqualTo(new Reply.Answer<>("a!"));
-        open(box.ask(letter("b")));
-        assertThat(atWork).isEmpty();
-        slots.get("a").release();
-        assertThat(atWork.keySet()).containsExactly("b");
-        slots.get("a").release();
-        assertThat(counts.releasedTwice).isEqualTo(1);
-        assertThat(box.reading().inWork()).isEqualTo(1);
-    }
-
-    @Test
-    void a_slot_can_be_released_early_once_and_not_kept_once_it_is_back() {
-        var box = box(new MailboxPolicy(10, 1, Map.of()));
-        open(box.ask(letter("a")));
-        slots.get("a").release();
-        assertThat(box.reading().inWork()).isZero();
-        end("a");
-        assertThat(box.reading().inWork()).isZero();
-        assertThat(counts.releasedTwice).isZero();
-        assertThatThrownBy(() -> slots.get("a").keep()).isInstanceOf(IllegalStateException.class);
-    }
-
-    @Test
-    void begun_work_may_exceed_the_concurrency_and_new_work_waits_until_it_is_under() {
-        var box = box(new MailboxPolicy(10, 2, Map.of()));
-        Slot one = box.begun(WorkClass.INTERACTIVE, Sender.NODE);
-        Slot two = box.begun(WorkClass.INTERACTIVE, Sender.NODE);
-        Slot three = box.begun(WorkClass.INTERACTIVE, Sender.NODE);
-        assertThat(box.reading().inWork()).isEqualTo(3);
-        open(box.ask(letter("a")));
-        one.release();
-        assertThat(atWork).isEmpty();
-        two.release();
-        assertThat(atWork.keySet()).containsExactly("a");
-        three.release();
-        end("a");
-        assertThat(box.reading().inWork()).isZero();
-    }
-
-    @Test
     void draining_refuses_what_is_new_but_not_control_and_lets_the_rest_end() {
         var box = box(new MailboxPolicy(10, 1, Map.of()));
         open(box.ask(letter("a")));
@@ -375,72 +282,5 @@ class MailboxTest {
         var negative = new EnumMap<WorkClass, Duration>(WorkClass.class);
         negative.put(WorkClass.WEBHOOK, Duration.ofMillis(-1));
         assertThatThrownBy(() -> new MailboxPolicy(1, 1, negative)).hasMessageContaining("waits");
-    }
-
-    // --- the service
-
-    private Mailbox<String, String> box(MailboxPolicy policy) {
-        return box(
-                policy,
-                (message, slot) -> {
-                    Promise<String> answer = Promise.promise();
-                    atWork.put(message, answer);
-                    slots.put(message, slot);
-                    return answer.future();
-                });
-    }
-
-    private Mailbox<String, String> box(MailboxPolicy policy, Service<String, String> service) {
-        return Mailbox.create("test", policy, time, time, service, counts);
-    }
-
-    private void end(String message) {
-        atWork.remove(message).complete(message + "!");
-    }
-
-    private Letter<String> letter(String body) {
-        return letter(body, WorkClass.INTERACTIVE);
-    }
-
-    private Letter<String> letter(String body, WorkClass workClass) {
-        return letter(body, workClass, Duration.ofMinutes(1));
-    }
-
-    private Letter<String> letter(String body, WorkClass workClass, Duration left) {
-        return new Letter<>(body, workClass, Deadline.after(time, left));
-    }
-
-    private static void open(Future<?> reply) {
-        assertThat(reply.isComplete()).isFalse();
-    }
-
-    private static final class Counts implements MailboxCounters {
-        private final Map<String, Integer> refused = new LinkedHashMap<>();
-        private final List<String> waited = new ArrayList<>();
-        private int lateResults;
-        private int releasedTwice;
-
-        @Override
-        public void watch(Waiting waiting) {}
-
-        @Override
-        public void waited(WorkClass workClass, long nanos) {
-            waited.add(workClass.wire() + " " + nanos);
-        }
-
-        @Override
-        public void refused(WorkClass workClass, String reason) {
-            refused.merge(workClass.wire() + " " + reason, 1, Integer::sum);
-        }
-
-        @Override
-        public void lateResult() {
-            lateResults++;
-        }
-
-        @Override
-        public void releasedTwice() {
-            releasedTwice++;
-        }
     }
 }
