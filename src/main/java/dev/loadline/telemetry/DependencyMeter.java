@@ -106,7 +106,7 @@ public final class DependencyMeter {
                 "0 closed or none, 1 half-open, 2 open",
                 Guarded::breaker);
         gauge("concurrency.limit", dependency, "How many calls it takes at once", Guarded::limit);
-        gauge("in.flight", dependency, "Calls that run", Guarded::inFlight);
+        gauge("concurrency.in.flight", dependency, "Calls that run", Guarded::inFlight);
         gauge(
                 "retry.amplification",
                 dependency,

@@ -119,7 +119,7 @@ class DrillsTest {
                         "loadline.dependency.timeout.to.normal.ratio",
                         "loadline.breaker.state",
                         "loadline.concurrency.limit",
-                        "loadline.in.flight",
+                        "loadline.concurrency.in.flight",
                         "loadline.retry.amplification",
                         "loadline.normal.changed",
                         "loadline.retries"))
